@@ -1,0 +1,75 @@
+//! One call of one command.
+
+use crate::Buf;
+
+/// How the plugin shall write a reply value.
+#[repr(u8)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `application/json`
+    Json = 0,
+    /// `application/msgpack`
+    MsgPack = 1,
+}
+
+impl Format {
+    /// The format of that number; an unknown one is JSON.
+    #[must_use]
+    pub const fn from_u8(number: u8) -> Self {
+        if number == Self::MsgPack as u8 { Self::MsgPack } else { Self::Json }
+    }
+}
+
+/// What a [`Reply`] is. Further numbers may follow; a side that does not know one reports an internal error.
+pub struct Kind;
+
+impl Kind {
+    /// A value, written in the format that the request asked for.
+    pub const VALUE: u32 = 0;
+    /// An error that the handler meant: `body` is the text for the caller (UTF-8), `meta` the cause for the log.
+    pub const ERROR: u32 = 4;
+    /// The handler panicked: `meta` is message and place, for the log only.
+    pub const PANIC: u32 = 5;
+}
+
+/// A call. The callee owns every buffer on entry.
+#[repr(C)]
+pub struct Request {
+    /// Size of this struct as the caller knows it, in bytes.
+    pub size: u32,
+    /// Index of the command in the plugin's spec.
+    pub command: u32,
+    /// Identifies the call in logs of both sides.
+    pub call_id: u64,
+    /// The time limit, in milliseconds, for the handler's own use; the caller enforces it.
+    pub timeout_ms: u32,
+    /// A [`Format`] as number.
+    pub reply_format: u8,
+    /// Zero.
+    pub reserved: [u8; 3],
+    /// The checked parameters: a MsgPack map, complete with defaults.
+    pub params: Buf,
+    /// Who calls: a MsgPack map, encoded once per session and shared by its calls.
+    pub context: Buf,
+}
+
+/// What came of a call.
+#[repr(C)]
+pub struct Reply {
+    /// See [`Kind`].
+    pub kind: u32,
+    /// The HTTP status.
+    pub status: u16,
+    /// Zero.
+    pub reserved: u16,
+    /// See [`Kind`].
+    pub meta: Buf,
+    /// See [`Kind`].
+    pub body: Buf,
+}
+
+impl Reply {
+    /// A place for the callee to write a reply to: an error without text, should nothing be written.
+    pub const UNWRITTEN: Self =
+        Self { kind: Kind::ERROR, status: 500, reserved: 0, meta: Buf::EMPTY, body: Buf::EMPTY };
+}

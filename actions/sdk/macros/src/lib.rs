@@ -1,0 +1,32 @@
+//! The attribute macros of `wicketgate-action`; documented there.
+
+mod action;
+mod expand;
+mod types;
+
+use proc_macro::TokenStream;
+
+/// Marks the struct that an operator's TOML is read into: camelCase keys, unknown keys refused.
+#[proc_macro_attribute]
+pub fn config(args: TokenStream, item: TokenStream) -> TokenStream {
+    types::read(args.into(), item.into()).into()
+}
+
+/// Marks the parameters of a command, and the structs and enums they are made of: camelCase names, unknown ones refused.
+#[proc_macro_attribute]
+pub fn params(args: TokenStream, item: TokenStream) -> TokenStream {
+    types::read(args.into(), item.into()).into()
+}
+
+/// Marks the answer of a command, and the structs and enums it is made of: camelCase names.
+#[proc_macro_attribute]
+pub fn response(args: TokenStream, item: TokenStream) -> TokenStream {
+    types::written(args.into(), item.into()).into()
+}
+
+/// Makes the `impl` block of a type an action: `#[action(name = "example")]`, with `client = "…"` if its commands
+/// shall start with another word than its name.
+#[proc_macro_attribute]
+pub fn action(args: TokenStream, item: TokenStream) -> TokenStream {
+    action::attribute(args.into(), item.into()).into()
+}

@@ -1,0 +1,67 @@
+//! What `#[action]` makes of an author's `impl` block.
+
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    Host, Result,
+    output::{self, Output},
+    start::{Call, Started},
+};
+
+/// An action: implemented by the attribute [`action`](crate::prelude::action), not by hand.
+pub trait Action: Send + Sync + Sized + 'static {
+    /// What an operator may set.
+    type Config: DeserializeOwned + JsonSchema;
+
+    /// Name in TOML: `type = "example"`.
+    const NAME: &'static str;
+
+    /// First part of the names of its commands; [`Action::NAME`] unless declared otherwise.
+    const CLIENT: &'static str;
+
+    /// The doc comment of the `impl` block.
+    const DOC: &'static str;
+
+    /// The commands, in the author's order. A request names its command by its index here.
+    const COMMANDS: &'static [Command<Self>];
+
+    /// Makes an instance of a configuration.
+    ///
+    /// # Errors
+    /// Whatever keeps the instance from working; the gateway then refuses to start.
+    fn configure(config: Self::Config, host: &Host) -> Result<Self>;
+}
+
+/// One command of an action.
+pub struct Command<A> {
+    /// What the spec says of it.
+    pub info: CommandInfo,
+    /// Starts it.
+    pub run: fn(Arc<A>, Call) -> Started,
+}
+
+/// What the spec says of a command.
+pub struct CommandInfo {
+    /// Name for callers, such as `exampleHello`.
+    pub name: &'static str,
+    /// The author's method, such as `api_hello`.
+    pub method: &'static str,
+    /// The method's doc comment.
+    pub doc: &'static str,
+    /// JSON Schema of the parameters.
+    pub params: fn(&mut SchemaGenerator) -> Schema,
+    /// JSON Schema of the answer.
+    pub response: fn(&mut SchemaGenerator) -> Option<Schema>,
+}
+
+impl CommandInfo {
+    /// The description of a handler with parameters `P` and return type `O`.
+    #[must_use]
+    pub const fn of<P: JsonSchema, O: Output>(name: &'static str, method: &'static str, doc: &'static str) -> Self {
+        let response = <O::Response as crate::Response>::schema;
+        Self { name, method, doc, params: output::schema_of::<P>, response }
+    }
+}

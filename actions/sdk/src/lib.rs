@@ -1,0 +1,91 @@
+//! Write an action plugin for the Wicketgate gateway.
+//!
+//! An action is a library crate (`crate-type = ["cdylib"]`) with this one dependency:
+//!
+//! ```
+//! use wicketgate_action::prelude::*;
+//!
+//! /// What an operator may set in TOML, beside `type` and `access`.
+//! #[config]
+//! pub struct Config {
+//!     /// how to greet
+//!     #[serde(default = "hi")]
+//!     greeting: String,
+//! }
+//! fn hi() -> String { "Hi".into() }
+//!
+//! /// What a caller sends.
+//! #[params]
+//! pub struct HelloParams { name: String }
+//!
+//! /// What a caller gets.
+//! #[response]
+//! pub struct HelloResponse { message: String }
+//!
+//! pub struct Greeter { greeting: String }
+//!
+//! /// Greets people.
+//! #[action(name = "greeter")]
+//! impl Greeter {
+//!     fn configure(config: Config, _host: &Host) -> Result<Self> {
+//!         Ok(Self { greeting: config.greeting })
+//!     }
+//!
+//!     /// Say hello: the command `greeterHello`.
+//!     async fn api_hello(&self, _req: &Request, p: HelloParams) -> Result<HelloResponse> {
+//!         Ok(HelloResponse { message: format!("{}, {}", self.greeting, p.name) })
+//!     }
+//! }
+//! ```
+//!
+//! - `configure` runs once per configured instance. An error from it stops the start of the gateway, with its text.
+//! - `api_*` methods answer JSON and MsgPack commands, `http_get_*` methods answer GET. Other methods are private.
+//! - Names are snake_case in Rust and camelCase for everybody else.
+//! - An `async fn` runs where it was called until it first waits, then on this plugin's own tokio runtime: it may
+//!   sleep, use sockets and spawn tasks. A plain `fn` runs on a thread of its own and may block.
+//! - When the caller goes away or the time limit passes, an `async fn` is dropped at its next `.await`; a plain `fn`
+//!   runs to its end unheard.
+//! - A panic is one caller's 500; the cause goes to the gateway's log.
+//! - Log with the macros of [`log`]; the lines appear in the gateway's log.
+
+mod action;
+mod entry;
+mod error;
+mod escape;
+mod host;
+mod logger;
+mod output;
+mod panics;
+mod request;
+mod runtime;
+mod spec;
+mod start;
+
+pub use action::Action;
+pub use error::{Error, Result};
+pub use escape::escape;
+pub use host::{Empty, Host};
+pub use log;
+pub use output::Response;
+pub use request::{Request, User};
+
+/// All that an action usually needs.
+pub mod prelude {
+    pub use crate::{Empty, Error, Host, Request, Result, escape};
+    pub use wicketgate_action_macros::{action, config, params, response};
+}
+
+/// What the macros expand to. Not for authors: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::action::{Command, CommandInfo};
+    pub use crate::entry::{call, init, shutdown, spec};
+    pub use crate::output::{Output, schema_of, write_value};
+    pub use crate::start::{run_async, run_blocking};
+    pub use schemars;
+    pub use serde;
+    pub use wicketgate_abi::{ABI_MAJOR, ABI_MINOR, Descriptor, Format, MAGIC, Note};
+
+    /// The SDK's version, for the plugin's note.
+    pub const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,35 @@
+//! Panics of handlers: caught here, because the gateway can't catch another library's, and kept for its log.
+
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind, set_hook},
+    sync::Once,
+};
+
+thread_local! {
+    /// What the last panic of this thread said, and where.
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Keeps a panic's text and place instead of printing them. A plugin has its own copy of the standard library,
+/// so this changes nothing for the gateway or for other plugins.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        set_hook(Box::new(|info| {
+            let text = info.payload_as_str().unwrap_or("no message");
+            let place = info.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+            LAST.with(|last| *last.borrow_mut() = format!("panicked: {text}{place}"));
+        }));
+    });
+}
+
+/// Runs `f`; a panic becomes its text and place.
+pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    // What `f` left half-done belongs to this call, or to the author's own synchronisation.
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        // A payload may panic once more when it is dropped.
+        std::mem::forget(payload);
+        LAST.with(|last| std::mem::take(&mut *last.borrow_mut()))
+    })
+}

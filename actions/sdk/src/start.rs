@@ -1,0 +1,107 @@
+//! Starts a handler: an `async fn` here until it first waits, a plain `fn` on a blocking thread.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+
+use serde::de::DeserializeOwned;
+use tokio::{runtime::Handle, task::JoinHandle};
+use wicketgate_abi::{Buf, Format, Reply};
+
+use crate::{
+    Error, Request,
+    output::{Output, failure, panicked, reply},
+    panics::caught,
+};
+
+/// A call, taken apart.
+pub struct Call {
+    pub(crate) request: Request,
+    pub(crate) params: Buf,
+    pub(crate) format: Format,
+    pub(crate) runtime: Handle,
+}
+
+/// A handler that was started.
+pub enum Started {
+    /// It is done.
+    Ready(Reply),
+    /// It goes on, on the plugin's threads.
+    Pending(Running),
+}
+
+/// A handler at work on the plugin's threads. Dropping it aborts an `async fn` at its next `.await`.
+pub struct Running(JoinHandle<Reply>);
+
+impl Future for Running {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        // Panics were caught inside; what is left is that the runtime was shut down underneath.
+        let stopped = |_| failure(&Error::new(503, "the action is shutting down"));
+        Pin::new(&mut self.0).poll(cx).map(|joined| joined.unwrap_or_else(stopped))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Starts an `async fn`. Polled once where it was called, which is all that most handlers need; one that waits moves
+/// to the plugin's runtime, whose timers and sockets it has used from the start.
+pub fn run_async<P, O, F>(call: Call, handler: impl FnOnce(Request, P) -> F + Send + 'static) -> Started
+where
+    P: DeserializeOwned + Send + 'static,
+    O: Output + 'static,
+    F: Future<Output = O> + Send + 'static,
+{
+    let params = match read_params(&call.params) {
+        Ok(params) => params,
+        Err(refused) => return Started::Ready(refused),
+    };
+    let (request, format) = (call.request, call.format);
+    let mut future = Guarded(Box::pin(async move { reply(handler(request, params).await, format) }));
+    let _entered = call.runtime.enter();
+    match Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(reply) => Started::Ready(reply),
+        // The runtime polls once more, so the waker that was no waker loses nothing.
+        Poll::Pending => Started::Pending(Running(call.runtime.spawn(future))),
+    }
+}
+
+/// Starts a plain `fn`, which may block.
+pub fn run_blocking<P, O>(call: Call, handler: impl FnOnce(Request, P) -> O + Send + 'static) -> Started
+where
+    P: DeserializeOwned + Send + 'static,
+    O: Output + 'static,
+{
+    let params = match read_params(&call.params) {
+        Ok(params) => params,
+        Err(refused) => return Started::Ready(refused),
+    };
+    let (request, format) = (call.request, call.format);
+    let work = move || caught(|| reply(handler(request, params), format)).unwrap_or_else(panicked);
+    Started::Pending(Running(call.runtime.spawn_blocking(work)))
+}
+
+/// The gateway has checked the parameters by this plugin's own spec, so a failure is a difference between the author's
+/// `Deserialize` and `JsonSchema`: not the caller's fault.
+fn read_params<P: DeserializeOwned>(params: &Buf) -> Result<P, Reply> {
+    rmp_serde::from_slice(params.as_ref())
+        .map_err(|e| failure(&Error::internal(format!("the parameters' schema allows what serde refuses: {e}"))))
+}
+
+/// A future whose panics become replies.
+struct Guarded<F>(Pin<Box<F>>);
+
+impl<F: Future<Output = Reply>> Future for Guarded<F> {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        caught(|| self.0.as_mut().poll(cx)).unwrap_or_else(|text| Poll::Ready(panicked(text)))
+    }
+}

@@ -1,0 +1,130 @@
+//! What a plugin says of itself, and what the gateway makes of it.
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    model::{Graph, Type, TypeId},
+    schema::{Compiler, SchemaError},
+};
+
+/// A plugin's spec document, as its descriptor writes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    action: String,
+    client: String,
+    doc: String,
+    config: Value,
+    commands: Vec<CommandDocument>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct CommandDocument {
+    name: String,
+    method: String,
+    doc: String,
+    params: Value,
+    response: Value,
+}
+
+/// An action, its types compiled.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// Name in TOML: `type = "example"`.
+    pub name: String,
+    /// First part of the names of its commands.
+    pub client: String,
+    /// From the author's doc comment.
+    pub doc: String,
+    /// The keys that an operator may set; an object.
+    pub config: TypeId,
+    /// In the author's order; a call names its command by its index here.
+    pub commands: Vec<Command>,
+    /// All types.
+    pub graph: Graph,
+}
+
+/// A command of an action.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Name for callers, such as `exampleHello`.
+    pub name: String,
+    /// The author's method.
+    pub method: String,
+    /// From the author's doc comment.
+    pub doc: String,
+    /// Which requests it answers.
+    pub verb: Verb,
+    /// Its parameters; an object.
+    pub params: TypeId,
+    /// Its answer; `None` is 204 No Content.
+    pub response: Option<TypeId>,
+}
+
+/// Which requests a command answers, by the prefix of its method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// `api_…`: POST with a JSON or MsgPack body.
+    Api,
+    /// `http_get_…`: GET and HEAD.
+    Get,
+}
+
+impl Action {
+    /// Compiles a spec document.
+    ///
+    /// # Errors
+    /// All that the reader could not check, or that is no spec document.
+    pub fn compile(document: &Value) -> Result<Self, Vec<SchemaError>> {
+        let parsed = Document::deserialize(document).map_err(|e| {
+            vec![SchemaError { place: "spec".into(), problem: format!("this is no spec document: {e}") }]
+        })?;
+        let mut errors = Vec::new();
+        let mut compiler = Compiler::new(document);
+        let value = |key: &str| document.get(key).unwrap_or(&Value::Null);
+        let config = compiler.add(value("config"), "Config");
+        let mut commands = Vec::new();
+        for (index, command) in parsed.commands.iter().enumerate() {
+            let at = |key: &str| document.pointer(&format!("/commands/{index}/{key}")).unwrap_or(&Value::Null);
+            let params = compiler.add(at("params"), &command.method);
+            let response = (!command.response.is_null()).then(|| compiler.add(at("response"), &command.method));
+            let Some(verb) = Verb::of(&command.method) else {
+                let problem = "its name starts with neither `api_` nor `http_get_`".to_owned();
+                errors.push(SchemaError { place: command.method.clone(), problem });
+                continue;
+            };
+            let CommandDocument { name, method, doc, .. } = command.clone();
+            commands.push(Command { name, method, doc, verb, params, response });
+        }
+        let graph = compiler.finish().map_err(|found| errors.iter().cloned().chain(found).collect::<Vec<_>>())?;
+        let wanted = commands.iter().map(|c| (c.params, c.method.as_str())).chain([(config, "Config")]);
+        for (id, place) in wanted {
+            if !matches!(graph.get(id), Type::Object(_)) {
+                let problem = "a struct with named fields is expected here".to_owned();
+                errors.push(SchemaError { place: place.to_owned(), problem });
+            }
+        }
+        let Document { action: name, client, doc, .. } = parsed;
+        if errors.is_empty() { Ok(Self { name, client, doc, config, commands, graph }) } else { Err(errors) }
+    }
+}
+
+impl Verb {
+    /// The verb of the method of that name.
+    #[must_use]
+    pub fn of(method: &str) -> Option<Self> {
+        if method.starts_with("api_") {
+            return Some(Self::Api);
+        }
+        method.starts_with("http_get_").then_some(Self::Get)
+    }
+}
+
+/// The hash of a spec document: SHA-256 of its compact JSON, in hexadecimal. The order of keys counts.
+#[must_use]
+pub fn digest(document: &Value) -> String {
+    let hash = Sha256::digest(document.to_string().as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

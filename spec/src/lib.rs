@@ -1,0 +1,15 @@
+//! What a command accepts and returns: one type graph for validation, documents and configuration.
+//!
+//! 1. A plugin describes its types as JSON Schema ([`Document`]).
+//! 2. [`schema`] compiles that into a [`Graph`] and refuses what it can't check.
+//! 3. [`read`] checks bytes against the graph and writes one canonical MsgPack value.
+//! 4. [`write`] makes the files in `spec/generated/`.
+
+mod document;
+mod model;
+pub mod read;
+pub mod schema;
+pub mod write;
+
+pub use document::{Action, Command, Document, Verb, digest};
+pub use model::{Choice, Field, Graph, Object, Presence, Type, TypeId};
