@@ -9,14 +9,13 @@ use crate::{
     schema::{Compiler, SchemaError},
 };
 
-/// A plugin's spec document, as its descriptor writes it.
+/// The parts of a plugin's spec document that are no schemas.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Document {
+struct Document {
     action: String,
     client: String,
     doc: String,
-    config: Value,
     commands: Vec<CommandDocument>,
 }
 
@@ -25,7 +24,6 @@ struct CommandDocument {
     name: String,
     method: String,
     doc: String,
-    params: Value,
     response: Value,
 }
 

@@ -1,6 +1,6 @@
 //! What a command accepts and returns: one type graph for validation, documents and configuration.
 //!
-//! 1. A plugin describes its types as JSON Schema ([`Document`]).
+//! 1. A plugin describes its types as JSON Schema ([`Action::compile`]).
 //! 2. [`schema`] compiles that into a [`Graph`] and refuses what it can't check.
 //! 3. [`read`] checks bytes against the graph and writes one canonical MsgPack value.
 //! 4. [`write`] makes the files in `spec/generated/`.
@@ -11,5 +11,5 @@ pub mod read;
 pub mod schema;
 pub mod write;
 
-pub use document::{Action, Command, Document, Verb, digest};
+pub use document::{Action, Command, Verb, digest};
 pub use model::{Choice, Field, Graph, Object, Presence, Type, TypeId};

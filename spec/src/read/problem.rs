@@ -22,6 +22,18 @@ pub enum Segment {
     Index(usize),
 }
 
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
 impl Problem {
     /// The path as text, such as `params.bbox[2]`.
     #[must_use]

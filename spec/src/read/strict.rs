@@ -92,6 +92,9 @@ impl<'a> Reader<'a> {
                 self.problem(format!("expected int from {min} to {max}, got {value}"));
                 put::null(&mut self.out);
             }
+            Type::Any if i64::try_from(value).is_err() && u64::try_from(value).is_err() => {
+                self.mismatch(ty, "a larger int")
+            }
             Type::Int { .. } | Type::Any => put::int(&mut self.out, value),
             // Above 2^53 this rounds, as JSON's own readers do.
             Type::Float => put::float(&mut self.out, value as f64),
@@ -198,6 +201,12 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
         self.reader.int(self.ty, value.into());
+        Ok(())
+    }
+
+    /// TOML's way to hand over what fits neither of the above.
+    fn visit_i128<E>(self, value: i128) -> Result<(), E> {
+        self.reader.int(self.ty, value);
         Ok(())
     }
 

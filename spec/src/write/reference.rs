@@ -9,14 +9,14 @@ use crate::{
 
 /// The file's text for `actions`, in their order.
 #[must_use]
-pub fn reference(actions: &[Action]) -> String {
+pub fn reference<'a>(actions: impl Iterator<Item = &'a Action>) -> String {
     let mut out = String::new();
     // Writing to a string can't fail.
     let _ = write_all(&mut out, actions);
     out
 }
 
-fn write_all(out: &mut String, actions: &[Action]) -> fmt::Result {
+fn write_all<'a>(out: &mut String, actions: impl Iterator<Item = &'a Action>) -> fmt::Result {
     writeln!(out, "# Reference\n")?;
     writeln!(out, "Made by `make spec` from the plugins' own types and comments; not to be edited.")?;
     for action in actions {

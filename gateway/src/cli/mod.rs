@@ -1,0 +1,50 @@
+//! The command line: one file per subcommand. Errors go to stderr; exit 0 is fine, 1 failed, 2 wrong usage.
+
+mod describe;
+mod serve;
+mod spec;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// A reverse-proxy gateway with action plugins.
+#[derive(Parser)]
+#[command(name = "wicketgate", version)]
+struct Cli {
+    /// The configuration to use
+    #[arg(long, global = true, value_name = "FILE", env = "WICKETGATE_CONFIG")]
+    #[arg(default_value = "config/wicketgate.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve, until SIGTERM or SIGINT
+    Serve,
+    /// Write the specs of all plugins: spec.json for the gateway, reference.md for people
+    Spec(spec::Arguments),
+    /// Print the spec of one plugin; `spec` runs this in a child process
+    #[command(name = describe::NAME, hide = true)]
+    Describe(describe::Arguments),
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Serve => serve::run(&cli.config),
+        Command::Spec(arguments) => spec::run(&cli.config, arguments),
+        Command::Describe(arguments) => describe::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

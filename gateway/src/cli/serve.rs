@@ -1,0 +1,44 @@
+//! `wicketgate serve`
+
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use anyhow::Result;
+use arc_swap::ArcSwap;
+use tracing_subscriber::EnvFilter;
+
+use crate::{app, config, front, plugin};
+
+/// What is logged unless `RUST_LOG` says otherwise. pingora warns about every client that hangs up.
+const LOG: &str = "info,pingora=error,pingora_core=error,pingora_proxy=error";
+
+/// Configuration, application, sockets, service: each complete before the next is begun.
+pub(super) fn run(file: &Path) -> Result<()> {
+    log();
+    let config = config::load(file)?;
+    let front = app::build(&config)?;
+    let bound = front::bind(&config.listen)?;
+    announce(&bound);
+    front::serve(bound, Arc::new(ArcSwap::from_pointee(front)));
+    Ok(())
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    plugin::set_log_level(tracing::level_filters::LevelFilter::current());
+}
+
+/// One line per address on stdout, once connections are taken.
+fn announce(bound: &front::Bound) {
+    let mut out = std::io::stdout().lock();
+    for address in bound.addresses() {
+        // Nobody has to read it.
+        let _ = writeln!(out, "wicketgate {} serves http://{address}", env!("CARGO_PKG_VERSION"));
+    }
+    let _ = out.flush();
+}

@@ -1,0 +1,69 @@
+//! `wicketgate spec`
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, bail};
+use wicketgate_spec::{
+    Action,
+    write::{Index, reference},
+};
+
+use super::describe;
+use crate::{
+    config::{self, INDEX_FILE},
+    plugin::{self, Catalog},
+    webapp::Commands,
+};
+
+/// The manual's file name.
+const REFERENCE_FILE: &str = "reference.md";
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The folder to write to; `plugins.specs` of the configuration if it is not given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Asks each plugin for its spec, checks them all, and only then writes.
+pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
+    let plugins = config::load_plugins(file)?;
+    let catalog = Catalog::read(&plugins.dir)?;
+    let program = std::env::current_exe().context("this program can't find itself")?;
+    let (mut documents, mut actions, mut commands) = (Vec::new(), Vec::new(), Commands::default());
+    let mut problems = Vec::new();
+    for plugin in catalog.iter() {
+        let document = plugin::scan(plugin, &program, &[describe::NAME])
+            .with_context(|| format!("the plugin {}", plugin.path.display()))?;
+        match Action::compile(&document) {
+            Ok(action) => {
+                let action = Arc::new(action);
+                commands.add(&action, None)?;
+                actions.push(action);
+            }
+            Err(errors) => problems.extend(errors.iter().map(|error| format!("{}: {error}", plugin.path.display()))),
+        }
+        documents.push((plugin.name.clone(), document));
+    }
+    if !problems.is_empty() {
+        bail!("{}", problems.join("\n"));
+    }
+    let out = arguments.out.unwrap_or(plugins.specs);
+    fs::create_dir_all(&out).with_context(|| format!("{} can't be made", out.display()))?;
+    write(&out.join(INDEX_FILE), &Index::new(documents).to_text()?)?;
+    write(&out.join(REFERENCE_FILE), &reference(actions.iter().map(AsRef::as_ref)))
+}
+
+/// Writes a file whole or not at all, and only if it changes, so that nothing is rebuilt for nothing.
+fn write(file: &Path, text: &str) -> Result<()> {
+    if fs::read_to_string(file).is_ok_and(|present| present == text) {
+        return Ok(());
+    }
+    let new = file.with_extension("new");
+    let written = fs::write(&new, text).and_then(|()| fs::rename(&new, file));
+    written.with_context(|| format!("{} can't be written", file.display()))
+}

@@ -1,0 +1,44 @@
+//! What is wrong with a configuration, and where.
+
+use std::{fmt, path::PathBuf};
+
+/// One mistake.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// The file, as the operator named it.
+    pub file: PathBuf,
+    /// Line and column, from 1; none if the file as a whole is meant.
+    pub position: Option<(usize, usize)>,
+    /// The key, such as `actions[0].helloString`; may be empty.
+    pub path: String,
+    /// What was expected, what there is, and what to do.
+    pub text: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if let Some((line, column)) = self.position {
+            write!(f, "{line}:{column}:")?;
+        }
+        if !self.path.is_empty() {
+            write!(f, " {}:", self.path)?;
+        }
+        write!(f, " {}", self.text)
+    }
+}
+
+/// All mistakes of a configuration, one per line.
+#[derive(Debug)]
+pub struct Mistakes(pub Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.0.iter().enumerate() {
+            write!(f, "{}{mistake}", if index == 0 { "" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Mistakes {}

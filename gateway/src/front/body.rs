@@ -1,0 +1,97 @@
+//! Request bodies: read whole, within a limit.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{StatusCode, header};
+use pingora::{ErrorType, proxy::Session};
+use tokio::time::timeout;
+
+use super::Refused;
+use crate::webapp::WebError;
+
+/// How much of an unwanted body is read so that the client sees the reply instead of a reset connection.
+const DRAIN_LIMIT: usize = 4 << 20;
+
+/// How long that may take.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Reads the body. A length that is declared too large is refused before a byte is read.
+pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
+    let headers = &session.req_header().headers;
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    if session.is_body_empty() {
+        return Ok(Bytes::new());
+    }
+    if awaits_continue(session) {
+        session.write_continue_response().await.map_err(|_| unreadable())?;
+    }
+    let Some(first) = next(session).await? else { return Ok(Bytes::new()) };
+    if first.len() > limit {
+        return Err(too_large(limit));
+    }
+    let Some(second) = next(session).await? else { return Ok(first) };
+    let mut whole = BytesMut::with_capacity(declared.unwrap_or(first.len() + second.len()));
+    whole.extend_from_slice(&first);
+    let mut chunk = Some(second);
+    while let Some(bytes) = chunk {
+        if whole.len() + bytes.len() > limit {
+            return Err(too_large(limit));
+        }
+        whole.extend_from_slice(&bytes);
+        chunk = next(session).await?;
+    }
+    Ok(whole.freeze())
+}
+
+/// Waits until the client closes the connection (`true`), or sends what does not belong to this request (`false`).
+pub(super) async fn client_gone(session: &mut Session) -> bool {
+    match session.read_body_or_idle(true).await {
+        Ok(_) => false,
+        // Bytes of the next request, which pingora calls a connect error.
+        Err(e) => *e.etype() != ErrorType::ConnectError,
+    }
+}
+
+/// Reads on after a reply that did not wait for the body, for a bounded while: a client that is still sending would
+/// otherwise see its connection reset, and not the reply.
+pub(super) async fn drain(session: &mut Session) {
+    if session.is_body_done() || awaits_continue(session) {
+        return;
+    }
+    let drained = async {
+        let mut left = DRAIN_LIMIT;
+        while let Ok(Some(bytes)) = session.read_request_body().await {
+            left = left.saturating_sub(bytes.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Whatever came of it, the connection is closed next.
+    let _ = timeout(DRAIN_TIMEOUT, drained).await;
+}
+
+async fn next(session: &mut Session) -> Result<Option<Bytes>, Refused> {
+    session.read_request_body().await.map_err(|_| unreadable())
+}
+
+/// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
+fn awaits_continue(session: &Session) -> bool {
+    let expect = session.req_header().headers.get(header::EXPECT);
+    let unanswered =
+        session.body_bytes_read() == 0 && session.response_written().is_none_or(|r| !r.status.is_informational());
+    unanswered && expect.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+fn too_large(limit: usize) -> Refused {
+    let info = format!("the body is larger than the {limit} bytes that are allowed");
+    Refused::closing(WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info))
+}
+
+fn unreadable() -> Refused {
+    Refused::closing(WebError::bad_request("the body can't be read: it ends early, or its chunks are malformed"))
+}

@@ -1,0 +1,74 @@
+//! Ending without cutting anybody off: no new connections, then a wait for the requests in flight, but not for ever.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use pingora::server::{ShutdownSignal, ShutdownSignalWatch};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+/// How long requests in flight may take to end after SIGTERM.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many requests are being answered.
+#[derive(Default)]
+pub(super) struct InFlight(AtomicUsize);
+
+/// Counts a request as long as it lives.
+pub(super) struct Counted<'f>(&'f InFlight);
+
+impl InFlight {
+    pub(super) fn enter(&self) -> Counted<'_> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Counted(self)
+    }
+
+    async fn none_left(&self) {
+        while self.0.load(Ordering::Relaxed) > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Waits for a signal, and drains before it tells pingora, which would sleep a fixed time instead.
+pub(super) struct Drain {
+    pub(super) in_flight: Arc<InFlight>,
+    /// Closes the listeners when it turns true.
+    pub(super) closing: watch::Sender<bool>,
+}
+
+#[async_trait]
+impl ShutdownSignalWatch for Drain {
+    async fn recv(&self) -> ShutdownSignal {
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            // Without signals there is nothing to wait for but a kill.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("ending: no new connections, waiting for requests in flight");
+        self.closing.send_replace(true);
+        if timeout(DRAIN_TIMEOUT, self.in_flight.none_left()).await.is_err() {
+            tracing::warn!("some requests did not end within {DRAIN_TIMEOUT:?} and are cut off");
+        }
+        ShutdownSignal::FastShutdown
+    }
+}

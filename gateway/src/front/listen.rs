@@ -1,0 +1,104 @@
+//! Listening: the addresses are bound before anything is served, so that a port in use is a clear error at the start.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    os::fd::IntoRawFd,
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use pingora::{
+    listeners::ListenerConfig,
+    protocols::l4::stream::L4BufferSettings,
+    proxy::{HttpProxy, http_proxy_service_with_name},
+    server::{ListenFds, RunArgs, Server, ShutdownWatch, configuration::ServerConf},
+    services::{Service, listening},
+};
+use tokio::sync::watch;
+
+use super::{
+    Front, Proxy,
+    drain::{Drain, InFlight},
+};
+
+/// Addresses that are bound, but not yet served.
+pub struct Bound(Vec<(SocketAddr, TcpListener)>);
+
+/// An address can't be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}: {cause}; free it, or change `server.listen`")]
+pub struct ListenError {
+    address: SocketAddr,
+    cause: std::io::Error,
+}
+
+/// Binds all addresses. Port 0 takes a free one.
+///
+/// # Errors
+/// The first address that can't be bound.
+pub fn bind(addresses: &[SocketAddr]) -> Result<Bound, ListenError> {
+    let bind = |address: &SocketAddr| {
+        let failed = |cause| ListenError { address: *address, cause };
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        Ok((listener.local_addr().map_err(failed)?, listener))
+    };
+    addresses.iter().map(bind).collect::<Result<_, _>>().map(Bound)
+}
+
+impl Bound {
+    /// The addresses, with the ports that were taken.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.0.iter().map(|(address, _)| *address)
+    }
+}
+
+/// Serves `front` until SIGTERM (requests in flight are finished first) or SIGINT (at once).
+pub fn serve(bound: Bound, front: Arc<ArcSwap<Front>>) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let conf = ServerConf {
+        threads,
+        grace_period_seconds: Some(0),
+        graceful_shutdown_timeout_seconds: Some(1),
+        ..ServerConf::default()
+    };
+    let mut server = Server::new_with_opt_and_conf(None, conf);
+    server.bootstrap();
+    let in_flight = Arc::new(InFlight::default());
+    let proxy = Proxy { front, in_flight: in_flight.clone() };
+    let mut service = http_proxy_service_with_name(&server.configuration, proxy, "front");
+    for (address, _) in &bound.0 {
+        // Header and body fit one write; larger replies are written as they come.
+        let buffers = L4BufferSettings::new(16 << 10, 64 << 10);
+        service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers));
+    }
+    let (closing, closed) = watch::channel(false);
+    server.add_service(Listening { service, bound: Some(bound), closed });
+    server.run(RunArgs { shutdown_signal: Box::new(Drain { in_flight, closing }) });
+}
+
+/// pingora's service, on sockets that are bound already, and with a shutdown of our own.
+struct Listening {
+    service: listening::Service<HttpProxy<Proxy>>,
+    bound: Option<Bound>,
+    closed: ShutdownWatch,
+}
+
+#[async_trait]
+impl Service for Listening {
+    async fn start_service(&mut self, fds: Option<ListenFds>, _: ShutdownWatch, listeners_per_fd: usize) {
+        if let (Some(fds), Some(bound)) = (&fds, self.bound.take()) {
+            let mut fds = fds.lock();
+            for (address, listener) in bound.0 {
+                // The table takes the socket over, as if a former process had handed it down.
+                fds.add(address.to_string(), listener.into_raw_fd());
+            }
+        }
+        Service::start_service(&mut self.service, fds, self.closed.clone(), listeners_per_fd).await;
+    }
+
+    fn name(&self) -> &str {
+        "front"
+    }
+}

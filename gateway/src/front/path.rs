@@ -1,0 +1,120 @@
+//! The path of a request: the only thing by which a file or a command can be reached.
+
+use percent_encoding::percent_decode_str;
+
+use crate::webapp::WebError;
+
+/// A normalised path: split at `/` first, each segment percent-decoded once, empty segments and `.` dropped, `..`
+/// resolved. A segment may hold a `/` that was encoded; it then names no file.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RequestPath {
+    segments: Vec<String>,
+    /// Whether a folder was asked for: the path ends with `/`, `.` or `..`.
+    is_folder: bool,
+}
+
+impl RequestPath {
+    /// Reads the path of a URI (RFC 3986 §3.3).
+    ///
+    /// # Errors
+    /// 400 if it does not start with `/`, is badly encoded, leads above `/`, or holds a NUL.
+    pub fn parse(raw: &str) -> Result<Self, WebError> {
+        let malformed = |what: &str| WebError::bad_request(format!("malformed path: {what}"));
+        let rest = raw.strip_prefix('/').ok_or_else(|| malformed("it does not start with `/`"))?;
+        let (mut segments, mut is_folder): (Vec<String>, _) = (Vec::new(), true);
+        for segment in rest.split('/') {
+            let decoded = decode(segment).map_err(malformed)?;
+            is_folder = matches!(decoded.as_str(), "" | "." | "..");
+            match decoded.as_str() {
+                "" | "." => {}
+                ".." => {
+                    segments.pop().ok_or_else(|| malformed("it leads above `/`"))?;
+                }
+                _ => segments.push(decoded),
+            }
+        }
+        Ok(Self { segments, is_folder })
+    }
+
+    /// The segments, without any `/` around them.
+    #[must_use]
+    pub fn segments(&self) -> &[String] {
+        &self.segments
+    }
+
+    /// The segments, taken.
+    #[must_use]
+    pub fn into_segments(self) -> Vec<String> {
+        self.segments
+    }
+
+    /// Whether a folder was asked for.
+    #[must_use]
+    pub fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    /// Whether the path starts with `/_`.
+    #[must_use]
+    pub fn is_command(&self) -> bool {
+        self.segments.first().is_some_and(|first| first.starts_with('_'))
+    }
+}
+
+/// Decodes one segment. Unlike the library, refuses `%` that starts no code.
+fn decode(segment: &str) -> Result<String, &'static str> {
+    if !segment.contains('%') {
+        return Ok(segment.to_owned());
+    }
+    let bytes = segment.as_bytes();
+    let is_code = |at: usize| bytes.get(at + 1..at + 3).is_some_and(|code| code.iter().all(u8::is_ascii_hexdigit));
+    if memchr::memchr_iter(b'%', bytes).any(|at| !is_code(at)) {
+        return Err("a `%` in it is not followed by two hexadecimal digits");
+    }
+    let decoded = percent_decode_str(segment).decode_utf8().map_err(|_| "it is not UTF-8")?;
+    if decoded.contains('\0') { Err("it holds a NUL") } else { Ok(decoded.into_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_path_has_one_form() {
+        let cases: [(&str, &[&str], bool); 16] = [
+            ("/", &[], true),
+            ("/a", &["a"], false),
+            ("/a/", &["a"], true),
+            ("//a///b", &["a", "b"], false),
+            ("/./a/./b/.", &["a", "b"], true),
+            ("/a/../b", &["b"], false),
+            ("/a/b/..", &["a"], true),
+            ("/%61", &["a"], false),
+            ("/%2e%2E/..", &[], true),
+            ("/a/%2e%2e/_", &["_"], false),
+            ("/%5f/x", &["_", "x"], false),
+            ("//_", &["_"], false),
+            ("/x/../_/y", &["_", "y"], false),
+            ("/a%2Fb", &["a/b"], false),
+            ("/%2541", &["%41"], false),
+            ("/%C3%A4", &["ä"], false),
+        ];
+        for (raw, segments, is_folder) in cases {
+            match RequestPath::parse(raw) {
+                Ok(path) => {
+                    assert_eq!(path.segments(), segments, "{raw}");
+                    assert_eq!(path.is_folder(), is_folder, "{raw}");
+                }
+                // Leads above the root.
+                Err(_) => assert_eq!(raw, "/%2e%2E/.."),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_refused() {
+        for raw in ["", "a", "*", "/..", "/a/../..", "/%", "/%4", "/%zz", "/%ff", "/%c0%ae", "/a%00b", "/%2e%2e/x"] {
+            assert_eq!(RequestPath::parse(raw).map_err(|e| e.status().as_u16()), Err(400), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The one place that writes replies: it knows what HEAD, 204 and 304 leave out.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use pingora::{Error, ErrorType, Result, http::ResponseHeader, proxy::Session};
+use tokio::sync::mpsc;
+
+use super::body;
+use crate::webapp::WebReply;
+
+/// A reply to be written.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    /// All headers but `Content-Length`.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) body: Body,
+}
+
+/// What a reply carries.
+pub(super) enum Body {
+    /// All of it, in memory.
+    Whole(Bytes),
+    /// So many bytes, in parts. It is an error if fewer come.
+    Parts(u64, mpsc::Receiver<Bytes>),
+    /// Nothing, but the length that a GET would have had (HEAD).
+    Length(u64),
+    /// Nothing, and no length either (304).
+    None,
+}
+
+impl From<WebReply> for Reply {
+    fn from(reply: WebReply) -> Self {
+        Self { status: reply.status, headers: reply.headers, body: Body::Whole(reply.body) }
+    }
+}
+
+/// Writes a reply, and what is left to do for the connection to end well.
+pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
+    let head_only = session.req_header().method == Method::HEAD;
+    let no_length = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let length = match &reply.body {
+        Body::Whole(bytes) => Some(bytes.len() as u64),
+        Body::Parts(length, _) | Body::Length(length) => Some(*length),
+        Body::None => None,
+    };
+    let mut head = ResponseHeader::build_no_case(reply.status, Some(reply.headers.len() + 4))?;
+    for (name, value) in reply.headers {
+        head.append_header(name, value)?;
+    }
+    if let Some(length) = length.filter(|_| !no_length) {
+        head.append_header(header::CONTENT_LENGTH, HeaderValue::from(length))?;
+    }
+    let bodiless = head_only || no_length || length.is_none_or(|length| length == 0);
+    if !session.is_body_done() {
+        // What is left of the request's body is not worth waiting for.
+        session.set_keepalive(None);
+    }
+    session.write_response_header(Box::new(head), bodiless).await?;
+    if !bodiless {
+        write_body(session, reply.body).await?;
+    }
+    body::drain(session).await;
+    Ok(())
+}
+
+async fn write_body(session: &mut Session, body: Body) -> Result<()> {
+    match body {
+        Body::Whole(bytes) => session.write_response_body(Some(bytes), true).await,
+        Body::Parts(length, mut parts) => {
+            let mut left = length;
+            while let Some(part) = parts.recv().await {
+                left = left.saturating_sub(part.len() as u64);
+                session.write_response_body(Some(part), left == 0).await?;
+            }
+            if left == 0 {
+                return Ok(());
+            }
+            // The length is promised, so that all that can be done is to break off.
+            Error::e_explain(ErrorType::FileReadError, "the file became shorter while it was sent")
+        }
+        Body::Length(_) | Body::None => Ok(()),
+    }
+}

@@ -1,0 +1,58 @@
+//! A static file, in these steps:
+//!
+//! 1. [`open`]: the path is opened beneath the site's root; a folder stands for its `index.html`.
+//! 2. [`validators`]: ETag and Last-Modified are derived, and the request's conditions checked.
+//! 3. The headers are put together.
+//! 4. [`content`]: the bytes are read, small files here, large ones on a thread that may block.
+
+mod content;
+mod open;
+mod validators;
+
+use http::{HeaderValue, Method, StatusCode, header};
+use pingora::http::RequestHeader;
+
+use super::{
+    RequestPath, Site,
+    reply::{Body, Reply},
+};
+use crate::webapp::WebError;
+use open::Opened;
+use validators::Validators;
+
+/// Answers a GET or HEAD for a file.
+pub(super) fn answer(site: &Site, request: &RequestHeader, path: &RequestPath) -> Result<Reply, WebError> {
+    let (file, name) = match open::open(site, path)? {
+        Opened::File(file, name) => (file, name),
+        Opened::Folder => return redirect(path, request.uri.query()),
+    };
+    let validators = Validators::of(&file.metadata);
+    let mut headers = vec![
+        (header::ETAG, validators.etag.clone()),
+        (header::LAST_MODIFIED, validators.last_modified.clone()),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    if validators.not_modified(&request.headers) {
+        return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None });
+    }
+    headers.push((header::CONTENT_TYPE, content::media_type(&name)));
+    let body = if request.method == Method::HEAD { Body::Length(file.metadata.len()) } else { content::read(file)? };
+    Ok(Reply { status: StatusCode::OK, headers, body })
+}
+
+/// Sends a client that asked for a folder without its slash to the folder: relative links would lead astray otherwise.
+fn redirect(path: &RequestPath, query: Option<&str>) -> Result<Reply, WebError> {
+    let mut location = String::new();
+    for segment in path.segments() {
+        location.push('/');
+        location.extend(percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC));
+    }
+    location.push('/');
+    if let Some(query) = query {
+        location.push('?');
+        location.push_str(query);
+    }
+    let location = HeaderValue::try_from(location).map_err(|_| WebError::bad_request("malformed path"))?;
+    let headers = vec![(header::LOCATION, location)];
+    Ok(Reply { status: StatusCode::PERMANENT_REDIRECT, headers, body: Body::Whole(bytes::Bytes::new()) })
+}

@@ -1,0 +1,133 @@
+//! A configured plugin, ready to be called.
+
+use std::{
+    ffi::c_void,
+    future::Future,
+    pin::Pin,
+    ptr,
+    sync::{Arc, mpsc},
+    task::{Context, Poll},
+    thread,
+    time::Duration,
+};
+
+use wicketgate_abi::{Buf, Format, RawFuture, Reply, Request, Status};
+
+use super::{Library, PluginError, host::HOST};
+
+/// How long `configure` may take.
+const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long the threads of an instance may take to end.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A configured plugin.
+pub struct Instance {
+    library: Arc<Library>,
+    state: State,
+}
+
+/// The plugin's own pointer.
+struct State(*mut c_void);
+
+// SAFETY: the ABI lets an instance be called from any thread, and from several at a time.
+unsafe impl Send for State {}
+// SAFETY: as above.
+unsafe impl Sync for State {}
+
+/// What a call needs.
+pub struct Call {
+    /// Index of the command in the spec.
+    pub command: u32,
+    /// The request's id.
+    pub id: u64,
+    /// How long the caller waits.
+    pub time_limit: Duration,
+    /// How to write the answer.
+    pub format: Format,
+    /// The checked parameters.
+    pub params: Vec<u8>,
+    /// Who calls, encoded.
+    pub context: Arc<Vec<u8>>,
+}
+
+/// What came of a call.
+pub enum Called {
+    /// It is answered.
+    Ready(Reply),
+    /// It goes on. Dropping this cancels it.
+    Running(Running),
+}
+
+/// A call that goes on, on the plugin's threads.
+pub struct Running {
+    future: RawFuture,
+    /// Keeps the instance from being shut down under the call; dropped after the future.
+    _instance: Arc<Instance>,
+}
+
+impl Instance {
+    /// Configures `library` with a checked configuration.
+    ///
+    /// # Errors
+    /// What the plugin's `configure` failed with, or that it took too long.
+    pub fn configure(library: Arc<Library>, config: Vec<u8>) -> Result<Arc<Self>, PluginError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let descriptor = library.descriptor();
+        // On a thread of its own, which a plugin that never returns may keep.
+        thread::spawn(move || {
+            let (mut state, mut error) = (State(ptr::null_mut()), Buf::EMPTY);
+            // SAFETY: the ABI's promise; both out parameters are valid for writing.
+            let status = unsafe { (descriptor.init)(&HOST, Buf::from_vec(config), &raw mut state.0, &raw mut error) };
+            let made = if status == Status::READY { Ok(state) } else { Err(error) };
+            // Nobody waits any more: the instance is left alone.
+            let _ = sender.send(made);
+        });
+        match receiver.recv_timeout(CONFIGURE_TIMEOUT) {
+            Ok(Ok(state)) => Ok(Arc::new(Self { library, state })),
+            Ok(Err(error)) => Err(PluginError::Configure(String::from_utf8_lossy(error.as_ref()).into_owned())),
+            Err(_) => Err(PluginError::Slow(CONFIGURE_TIMEOUT.as_secs())),
+        }
+    }
+
+    /// Calls a command. A handler that does not wait is done when this returns.
+    pub fn call(self: &Arc<Self>, call: Call) -> Called {
+        let mut request = Request {
+            size: size_of::<Request>() as u32,
+            command: call.command,
+            call_id: call.id,
+            timeout_ms: u32::try_from(call.time_limit.as_millis()).unwrap_or(u32::MAX),
+            reply_format: call.format as u8,
+            reserved: [0; 3],
+            params: Buf::from_vec(call.params),
+            context: Buf::from_shared(call.context),
+        };
+        let (mut reply, mut future) = (Reply::UNWRITTEN, RawFuture::NONE);
+        // SAFETY: the ABI's promise; the state is this library's and lives as long as `self`, and all three pointers
+        // are valid for reading and writing.
+        let status = unsafe {
+            (self.library.descriptor().call)(self.state.0, &raw mut request, &raw mut reply, &raw mut future)
+        };
+        if status == Status::PENDING {
+            Called::Running(Running { future, _instance: self.clone() })
+        } else {
+            Called::Ready(reply)
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let timeout_ms = SHUTDOWN_TIMEOUT.as_millis() as u32;
+        // SAFETY: the state is this library's; each running call holds the instance, so none is left, and this is once.
+        unsafe { (self.library.descriptor().shutdown)(self.state.0, timeout_ms) }
+    }
+}
+
+impl Future for Running {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        Pin::new(&mut self.future).poll(cx)
+    }
+}

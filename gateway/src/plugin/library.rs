@@ -1,0 +1,97 @@
+//! A loaded plugin. It stays loaded until the process ends: unloading a library that has run threads or thread-local
+//! destructors is not safe, and nothing is gained by it.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW, Symbol};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wicketgate_abi::{ABI_MAJOR, Buf, Descriptor, MAGIC, SYMBOL, Status};
+
+use super::{PluginError, PluginFile, signals};
+
+/// `RTLD_NODELETE` of glibc and musl: not even `dlclose` unmaps it.
+const RTLD_NODELETE: i32 = 0x1000;
+
+/// A loaded plugin.
+pub struct Library {
+    descriptor: &'static Descriptor,
+}
+
+impl Library {
+    /// Loads the bytes of `file` from a private copy below `data_dir`, so that what happens to the file afterwards
+    /// can't reach the running code, and a new version is never mistaken for a loaded one.
+    ///
+    /// # Errors
+    /// If the copy can't be written, or what it holds can't be loaded.
+    pub fn load(file: &PluginFile, data_dir: &Path) -> Result<Arc<Self>, PluginError> {
+        let copy = private_copy(file, data_dir)?;
+        let before = signals::dispositions();
+        let loaded = Self::open(&copy);
+        // The mapping needs no name.
+        let _ = fs::remove_file(&copy);
+        if before != signals::dispositions() {
+            tracing::warn!(plugin = %file.path.display(), "the plugin changed signal handlers of the whole process");
+        }
+        loaded.map(Arc::new)
+    }
+
+    /// Loads a library from where it is.
+    pub(super) fn open(path: &Path) -> Result<Self, PluginError> {
+        // SAFETY: loading runs the library's constructors. Its file was trusted and its note was checked.
+        let handle = unsafe { Handle::open(Some(path), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }?;
+        let descriptor = {
+            // SAFETY: the note vouches for the ABI, in which this symbol is a static `Descriptor`.
+            let symbol: Symbol<*const Descriptor> = unsafe { handle.get(SYMBOL.as_bytes()) }?;
+            // SAFETY: a static of a library that is never unloaded.
+            unsafe { &**symbol }
+        };
+        std::mem::forget(handle);
+        let sound = descriptor.magic == MAGIC
+            && descriptor.abi_major == ABI_MAJOR
+            && descriptor.size as usize >= size_of::<Descriptor>();
+        if sound { Ok(Self { descriptor }) } else { Err(PluginError::Descriptor) }
+    }
+
+    /// What the plugin says of its types.
+    ///
+    /// # Errors
+    /// If it fails, or what it says is no JSON.
+    pub fn spec(&self) -> Result<Value, PluginError> {
+        let mut document = Buf::EMPTY;
+        // SAFETY: the ABI's promise; `document` is valid for writing.
+        let status = unsafe { (self.descriptor.spec)(&raw mut document) };
+        if status != Status::READY {
+            return Err(PluginError::Spec(String::from_utf8_lossy(document.as_ref()).into_owned()));
+        }
+        serde_json::from_slice(document.as_ref()).map_err(|e| PluginError::Spec(e.to_string()))
+    }
+
+    pub(super) fn descriptor(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+}
+
+/// Writes the bytes to a file that nobody else can reach, under a name that was never loaded before.
+fn private_copy(file: &PluginFile, data_dir: &Path) -> Result<PathBuf, PluginError> {
+    static GENERATION: AtomicU64 = AtomicU64::new(0);
+    let dir = data_dir.join("plugins");
+    let hash: String = Sha256::digest(&file.bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let generation = GENERATION.fetch_add(1, Ordering::Relaxed);
+    let copy = dir.join(format!("{}.{hash}.{}.g{generation}.so", file.name, std::process::id()));
+    let failed = |e| PluginError::Copy(copy.clone(), e);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(failed)?;
+    let mut output = fs::OpenOptions::new().write(true).create_new(true).mode(0o500).open(&copy).map_err(failed)?;
+    output.write_all(&file.bytes).map_err(failed)?;
+    // dlopen needs an absolute path, or it searches for the library.
+    copy.canonicalize().map_err(failed)
+}

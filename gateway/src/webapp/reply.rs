@@ -1,0 +1,49 @@
+//! What a handler returned, as a reply.
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+
+use super::{RequestId, WebError, WebReply, format::media_type};
+use crate::plugin::{Format, Kind, Reply};
+
+/// Turns a plugin's reply into one for the caller; what only operators should know goes to the log.
+pub(super) fn reply(reply: Reply, format: Format, id: RequestId, command: &str) -> Result<WebReply, WebError> {
+    let cause = || String::from_utf8_lossy(reply.meta.as_ref()).into_owned();
+    match reply.kind {
+        Kind::VALUE => value(reply, format),
+        Kind::ERROR => {
+            if !reply.meta.as_ref().is_empty() {
+                tracing::error!(request = %id, %command, "the handler failed: {}", cause());
+            }
+            Err(error(&reply))
+        }
+        Kind::PANIC => {
+            tracing::error!(request = %id, %command, "the handler {}", cause());
+            Err(WebError::internal())
+        }
+        other => {
+            tracing::error!(request = %id, %command, "the plugin returned a reply of unknown kind {other}");
+            Err(WebError::internal())
+        }
+    }
+}
+
+fn value(reply: Reply, format: Format) -> Result<WebReply, WebError> {
+    let status = StatusCode::from_u16(reply.status).map_err(|_| WebError::internal())?;
+    let mut headers = Vec::with_capacity(4);
+    if status != StatusCode::NO_CONTENT {
+        headers.push((header::CONTENT_TYPE, media_type(format)));
+    }
+    headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    headers.push((header::VARY, HeaderValue::from_static("Accept")));
+    headers.push((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    Ok(WebReply { status, headers, body: Bytes::from_owner(reply.body) })
+}
+
+fn error(reply: &Reply) -> WebError {
+    let info = String::from_utf8_lossy(reply.body.as_ref()).into_owned();
+    match StatusCode::from_u16(reply.status) {
+        Ok(status) if !info.is_empty() && (400..600).contains(&reply.status) => WebError::new(status, info),
+        _ => WebError::internal(),
+    }
+}
