@@ -1,1 +1,11 @@
-//! x
+//! What the black-box tests stand on: the real gateway with real plugins on a free port, and a raw HTTP client.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod client;
+mod gateway;
+mod plugins;
+
+pub use client::{Connection, Reply, request};
+pub use gateway::{Gateway, Setup, wicketgate};
+pub use plugins::{build_dir, bundled_plugins, generated_specs};

@@ -1,1 +1,261 @@
-//! x
+//! A plugin that does on request what a plugin should not, and one command for each type of parameter.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use wicketgate_action::{log, prelude::*};
+
+/// Configuration of the probe
+#[config]
+pub struct Config {
+    /// make `configure` fail with this text
+    fail: Option<String>,
+    /// make `configure` panic
+    #[serde(default)]
+    panic: bool,
+    /// some numbers
+    #[serde(default)]
+    numbers: Vec<i32>,
+    /// nested keys
+    nested: Option<Nested>,
+}
+
+/// Nested keys
+#[config]
+pub struct Nested {
+    /// how deep
+    depth: u8,
+}
+
+/// How something is to be waited for
+#[params]
+pub struct WaitParams {
+    /// milliseconds
+    #[serde(default = "a_while")]
+    ms: u64,
+}
+fn a_while() -> u64 {
+    60_000
+}
+
+/// Where something listens
+#[params]
+pub struct ConnectParams {
+    /// a port of 127.0.0.1
+    port: u16,
+}
+
+/// Every type of parameter
+#[params]
+pub struct TypesParams {
+    /// true or false
+    flag: Option<bool>,
+    /// a whole number
+    num: Option<i32>,
+    /// a small whole number
+    #[serde(default = "seven")]
+    small: u8,
+    /// the largest of all
+    big: Option<u64>,
+    /// a number
+    ratio: Option<f64>,
+    /// some numbers
+    #[serde(default)]
+    bbox: Vec<f64>,
+    /// some words
+    words: Option<Vec<String>>,
+    /// one of several
+    #[serde(default)]
+    mode: Mode,
+    /// a place
+    place: Option<Place>,
+    /// places
+    #[serde(default)]
+    places: Vec<Place>,
+}
+fn seven() -> u8 {
+    7
+}
+
+/// A mode
+#[params]
+#[derive(Default)]
+pub enum Mode {
+    /// without haste
+    #[default]
+    SlowMotion,
+    /// with haste
+    Fast,
+}
+
+/// A place
+#[params]
+pub struct Place {
+    /// its name
+    place_name: String,
+    /// its height
+    #[serde(default)]
+    height: i64,
+}
+
+/// Something to say
+#[params]
+pub struct TextParams {
+    /// the text
+    text: String,
+}
+
+/// A count
+#[response]
+pub struct Count {
+    /// how many
+    count: u32,
+}
+
+/// What arrived
+#[response]
+pub struct Echo {
+    /// as the handler saw it
+    debug: String,
+    /// the caller's roles
+    roles: Vec<String>,
+}
+
+/// The configured probe.
+pub struct Probe {
+    cancelled: &'static AtomicU32,
+}
+
+/// Counts itself when it is dropped before its time.
+struct Cancelled(&'static AtomicU32);
+
+impl Drop for Cancelled {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Misbehaves on request.
+#[action(name = "probe")]
+impl Probe {
+    fn configure(config: Config, _host: &Host) -> Result<Self> {
+        static CANCELLED: AtomicU32 = AtomicU32::new(0);
+        assert!(!config.panic, "the probe was told to panic");
+        if let Some(text) = config.fail {
+            return Err(Error::bad_request(text));
+        }
+        let depth = config.nested.map(|nested| nested.depth);
+        log::info!("configured with numbers {:?} and depth {depth:?}", config.numbers);
+        Ok(Self { cancelled: &CANCELLED })
+    }
+
+    /// Answer nothing.
+    async fn api_nothing(&self, _req: &Request, _p: Empty) -> Result<()> {
+        Ok(())
+    }
+
+    /// Panic at once.
+    async fn api_panic(&self, _req: &Request, _p: Empty) -> Result<()> {
+        panic!("the secret reason");
+    }
+
+    /// Panic after a wait, on the plugin's own threads.
+    async fn api_panic_later(&self, _req: &Request, p: WaitParams) -> Result<()> {
+        tokio_sleep(p.ms).await;
+        panic!("the secret reason, later");
+    }
+
+    /// Panic on a blocking thread.
+    fn api_panic_blocking(&self, _req: &Request, _p: Empty) -> Result<()> {
+        panic!("the secret reason, blocking");
+    }
+
+    /// Fail with an error of somebody else.
+    async fn api_fail(&self, _req: &Request, _p: Empty) -> Result<()> {
+        let number: i32 = "the secret cause".parse()?;
+        log::info!("{number}");
+        Ok(())
+    }
+
+    /// Refuse with a conflict.
+    async fn api_conflict(&self, _req: &Request, p: TextParams) -> Result<()> {
+        Err(Error::conflict(p.text))
+    }
+
+    /// Wait on a timer of the plugin's runtime.
+    async fn api_sleep(&self, _req: &Request, p: WaitParams) -> Result<Count> {
+        let cancelled = Cancelled(self.cancelled);
+        tokio_sleep(p.ms).await;
+        std::mem::forget(cancelled);
+        Ok(Count { count: 1 })
+    }
+
+    /// Block a thread of the blocking pool.
+    fn api_block(&self, _req: &Request, p: WaitParams) -> Result<Count> {
+        std::thread::sleep(Duration::from_millis(p.ms));
+        Ok(Count { count: 1 })
+    }
+
+    /// Never finish.
+    async fn api_hang(&self, _req: &Request, _p: Empty) -> Result<()> {
+        let _cancelled = Cancelled(self.cancelled);
+        std::future::pending().await
+    }
+
+    /// How many waits were cancelled so far.
+    async fn api_cancelled(&self, _req: &Request, _p: Empty) -> Result<Count> {
+        Ok(Count { count: self.cancelled.load(Ordering::SeqCst) })
+    }
+
+    /// Connect to a port of this machine, and count the bytes that come.
+    async fn api_connect(&self, _req: &Request, p: ConnectParams) -> Result<Count> {
+        use tokio::io::AsyncReadExt;
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", p.port)).await?;
+        let mut bytes = Vec::new();
+        let count = stream.read_to_end(&mut bytes).await?;
+        Ok(Count { count: count as u32 })
+    }
+
+    /// Show the parameters.
+    async fn api_types(&self, req: &Request, p: TypesParams) -> Result<Echo> {
+        Ok(echo(req, &p))
+    }
+
+    /// Show the parameters.
+    async fn http_get_types(&self, req: &Request, p: TypesParams) -> Result<Echo> {
+        Ok(echo(req, &p))
+    }
+
+    /// Log a line.
+    async fn api_log(&self, req: &Request, p: TextParams) -> Result<()> {
+        log::warn!("{}: {}", req.id(), p.text);
+        Ok(())
+    }
+}
+
+async fn tokio_sleep(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+fn echo(req: &Request, p: &TypesParams) -> Echo {
+    let mode = match p.mode {
+        Mode::SlowMotion => "slow",
+        Mode::Fast => "fast",
+    };
+    let place = |place: &Place| format!("{}^{}", place.place_name, place.height);
+    let debug = format!(
+        "flag={:?} num={:?} small={} big={:?} ratio={:?} bbox={:?} words={:?} mode={mode} place={:?} places={:?}",
+        p.flag,
+        p.num,
+        p.small,
+        p.big,
+        p.ratio,
+        p.bbox,
+        p.words,
+        p.place.as_ref().map(place),
+        p.places.iter().map(place).collect::<Vec<_>>(),
+    );
+    Echo { debug, roles: req.user().roles.clone() }
+}

@@ -1,0 +1,76 @@
+# Wicketgate: everyday commands. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Builds may be kept elsewhere (CARGO_TARGET_DIR); plugins are put where config/wicketgate.toml looks for them.
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+PLUGINS := target/plugins
+BUNDLED := example
+
+# $(call install,COMMAND,PACKAGE): installs a Debian package when root, else says what to do.
+install = command -v $(1) >/dev/null || { \
+	[ "$$(id -u)" = 0 ] || { echo "$(1) is missing. Run: sudo apt-get install $(2)" >&2; exit 1; }; \
+	echo "installing $(2)"; apt-get update -qq && apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+
+# $(call plugins,PROFILE_DIR): puts the bundled plugins where the gateway looks for them.
+plugins = install -d -m 755 $(PLUGINS); $(foreach name,$(BUNDLED), \
+	install -m 644 $(TARGET)/$(1)/libwicketgate_$(name).so $(PLUGINS)/$(name).so;)
+
+.PHONY: help
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+.PHONY: tools
+tools: # what every build needs: a C compiler, and cmake for pingora's zlib
+	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust: https://rustup.rs" >&2; exit 1; }
+	@$(call install,cc,gcc libc6-dev)
+	@$(call install,cmake,cmake)
+
+.PHONY: dev
+dev: tools # gateway and plugins, as `run`, `spec` and `lint` use them
+	@cargo build
+	@$(call plugins,debug)
+
+.PHONY: run
+run: spec ## build, and serve config/wicketgate.toml on http://127.0.0.1:8080
+	@echo
+	@echo "Three things to try from another terminal (Ctrl-C ends the gateway):"
+	@echo "  curl http://127.0.0.1:8080/"
+	@echo "  curl http://127.0.0.1:8080/_ -H 'content-type: application/json' -d '{\"cmd\":\"exampleHello\",\"params\":{\"color\":\"blue\"}}'"
+	@echo "  curl http://127.0.0.1:8080/_/cmd/exampleHttpGetHello/color/green"
+	@echo
+	@exec $(TARGET)/debug/wicketgate serve
+
+.PHONY: build
+build: tools ## release build: target/release/wicketgate, plugins in target/plugins/
+	@cargo build --release
+	@$(call plugins,release)
+
+.PHONY: spec
+spec: dev ## write the specs of the bundled plugins to spec/generated/
+	@$(TARGET)/debug/wicketgate spec
+
+.PHONY: test
+test: tools ## run all tests
+	@cargo build --package wicketgate --package wicketgate-example --package wicketgate-probe
+	@cargo test --workspace --exclude wicketgate-bench
+
+.PHONY: lint
+lint: dev ## formatting, clippy, and whether spec/generated/ is up to date
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --quiet -- -D warnings
+	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; $(TARGET)/debug/wicketgate spec --out "$$fresh"; \
+		diff -ru spec/generated "$$fresh" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
+
+.PHONY: bench
+bench: build ## measure the gateway beside a bare pingora answer (a few minutes)
+	@$(call install,wrk,wrk)
+	@cargo build --release --package wicketgate-bench
+	@$(TARGET)/release/compare $(TARGET)/release $(PLUGINS)
+
+.PHONY: clean
+clean: ## remove everything that was built
+	@cargo clean
+	@rm -rf target data

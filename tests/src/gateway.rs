@@ -1,0 +1,239 @@
+//! A running gateway of a test's own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread::{self, JoinHandle},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    client::{Connection, Reply, request},
+    plugins::{build_dir, bundled_plugins, generated_specs},
+};
+
+/// What a gateway is started with. Everything lives in a folder that is removed afterwards.
+pub struct Setup {
+    dir: TempDir,
+    plugins: TempDir,
+    specs: PathBuf,
+    access: String,
+    server: String,
+    rest: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Setup {
+    /// The example and the probe for everybody, and a site `*` with an empty folder.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("www")).unwrap();
+        let actions = "[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"probe\"\n";
+        Self {
+            dir,
+            plugins: bundled_plugins(&["example", "probe"]),
+            specs: generated_specs().to_owned(),
+            access: "allow all".into(),
+            server: String::new(),
+            rest: format!("[[sites]]\nhost = \"*\"\nroot = \"www\"\n{actions}"),
+        }
+    }
+
+    /// The application's rules.
+    pub fn access(mut self, rules: &str) -> Self {
+        self.access = rules.into();
+        self
+    }
+
+    /// More lines below `[server]`.
+    pub fn server(mut self, toml: &str) -> Self {
+        self.server.push_str(toml);
+        self
+    }
+
+    /// Everything below `[plugins]`: sites and actions.
+    pub fn sites_and_actions(mut self, toml: &str) -> Self {
+        self.rest = toml.into();
+        self
+    }
+
+    /// Another folder of specs.
+    pub fn specs(mut self, dir: &Path) -> Self {
+        self.specs = dir.to_owned();
+        self
+    }
+
+    /// The folder of plugins, to spoil something in it.
+    pub fn plugins_dir(&self) -> &Path {
+        self.plugins.path()
+    }
+
+    /// The folder that the configuration is in.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The root of the site.
+    pub fn www(&self) -> PathBuf {
+        self.dir.path().join("www")
+    }
+
+    /// Writes a file below the root of the site.
+    pub fn file(self, path: &str, content: &[u8]) -> Self {
+        let file = self.www().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
+        self
+    }
+
+    /// Writes the configuration; returns its path.
+    pub fn write_config(&self) -> PathBuf {
+        let file = self.dir.path().join("wicketgate.toml");
+        let (plugins, specs) = (self.plugins.path(), &self.specs);
+        let text = format!(
+            "access = {:?}\n[server]\nlisten = [\"127.0.0.1:0\"]\ndataDir = \"data\"\n{}\n\
+             [plugins]\ndir = {plugins:?}\nspecs = {specs:?}\n{}",
+            self.access, self.server, self.rest
+        );
+        fs::write(&file, text).unwrap();
+        file
+    }
+
+    /// Starts a gateway that must come up.
+    pub fn start(self) -> Gateway {
+        let config = self.write_config();
+        // Should the test be killed, the server still ends by itself.
+        let mut process = Command::new("timeout")
+            .args(["--kill-after=5", "120"])
+            .arg(build_dir().join("wicketgate"))
+            .arg("serve")
+            .arg("--config")
+            .arg(config)
+            .env_remove("RUST_LOG")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = process.stderr.take().unwrap();
+        let log = thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        });
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit("http://").next().and_then(|address| address.parse().ok());
+        match address {
+            Some(address) => Gateway { process, log: Some(log), address, setup: self },
+            None => panic!("the gateway did not start: {}", log.join().unwrap()),
+        }
+    }
+
+    /// Starts a gateway that must refuse to; returns what it says.
+    pub fn refused(&self) -> String {
+        let output = wicketgate(&["serve", "--config", self.write_config().to_str().unwrap()]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        said
+    }
+}
+
+/// Runs the program to its end, which must come within 20 seconds.
+pub fn wicketgate(arguments: &[&str]) -> Output {
+    let program = build_dir().join("wicketgate");
+    Command::new("timeout").args(["--kill-after=5", "20"]).arg(program).args(arguments).output().unwrap()
+}
+
+/// A gateway that serves. Dropping it ends it.
+pub struct Gateway {
+    process: Child,
+    log: Option<JoinHandle<String>>,
+    address: SocketAddr,
+    setup: Setup,
+}
+
+impl Gateway {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The root of its site.
+    pub fn www(&self) -> PathBuf {
+        self.setup.www()
+    }
+
+    /// Its folder of plugins.
+    pub fn plugins_dir(&self) -> &Path {
+        self.setup.plugins_dir()
+    }
+
+    /// A new connection.
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.address)
+    }
+
+    /// Sends these bytes on a new connection, and reads one reply.
+    pub fn raw(&self, bytes: &[u8]) -> Reply {
+        self.connect().send(bytes).reply().expect("a reply")
+    }
+
+    /// GETs a target.
+    pub fn get(&self, target: &str) -> Reply {
+        self.raw(&request("GET", target, &[], b""))
+    }
+
+    /// POSTs a body to `/_`.
+    pub fn post(&self, content_type: &str, body: &[u8]) -> Reply {
+        self.raw(&request("POST", "/_", &[&format!("Content-Type: {content_type}")], body))
+    }
+
+    /// Calls a command in JSON.
+    pub fn json(&self, cmd: &str, params: &Value) -> Reply {
+        self.post("application/json", json!({ "cmd": cmd, "params": params }).to_string().as_bytes())
+    }
+
+    /// Calls a command in MsgPack.
+    pub fn msgpack(&self, cmd: &str, params: &Value) -> Reply {
+        let body = rmp_serde::to_vec_named(&json!({ "cmd": cmd, "params": params })).unwrap();
+        self.post("application/msgpack", &body)
+    }
+
+    /// Whether the process lives and answers; what a test of bad input ends with.
+    pub fn assert_well(&self) {
+        let reply = self.json("exampleHello", &json!({"color": "blue"}));
+        assert_eq!((reply.status, reply.text()), (200, r#"{"message":"<font color=blue>Hi, Guest</font>"}"#));
+    }
+
+    /// Asks it to end, without waiting.
+    pub fn terminate(&self) {
+        let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(killed.success());
+    }
+
+    /// Ends it, and returns all that it logged.
+    pub fn into_log(mut self) -> String {
+        self.terminate();
+        self.process.wait().unwrap();
+        self.log.take().unwrap().join().unwrap()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if matches!(self.process.try_wait(), Ok(None)) {
+            self.terminate();
+            let _ = self.process.wait();
+        }
+    }
+}

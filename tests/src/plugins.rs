@@ -1,0 +1,45 @@
+//! The plugins that `make test` built, put where a gateway can load them, with their specs.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use tempfile::TempDir;
+
+use crate::gateway::wicketgate;
+
+/// The folder of the binaries under test: the one that the test binary itself is in.
+pub fn build_dir() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let dir = test.parent().and_then(Path::parent).unwrap().to_owned();
+    assert!(dir.join("wicketgate").exists(), "the gateway is not built: run `make test`");
+    dir
+}
+
+/// A new folder with copies of the plugins of these names.
+pub fn bundled_plugins(names: &[&str]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for name in names {
+        let file = dir.path().join(format!("{name}.so"));
+        fs::copy(build_dir().join(format!("libwicketgate_{name}.so")), &file).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    dir
+}
+
+/// The specs of the example and of the probe, written once by `wicketgate spec`.
+pub fn generated_specs() -> &'static Path {
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| {
+        let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example", "probe"]));
+        let config = dir.path().join("spec.toml");
+        let text = format!("[plugins]\ndir = {:?}\nspecs = {:?}\n", plugins.path(), dir.path());
+        fs::write(&config, text).unwrap();
+        let output = wicketgate(&["spec", "--config", config.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        dir
+    });
+    SPECS.path()
+}
