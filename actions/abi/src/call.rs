@@ -41,6 +41,8 @@ pub struct Request {
     pub command: u32,
     /// Identifies the call in logs of both sides.
     pub call_id: u64,
+    /// Identifies `context`: equal numbers mean equal bytes, so that what was read once need not be read again.
+    pub context_id: u64,
     /// The time limit, in milliseconds, for the handler's own use; the caller enforces it.
     pub timeout_ms: u32,
     /// A [`Format`] as number.

@@ -54,7 +54,7 @@ const _: () = {
     assert!(size_of::<Slice>() == 16);
     assert!(size_of::<Buf>() == 32);
     assert!(size_of::<RawFuture>() == 16);
-    assert!(size_of::<Request>() == 88);
+    assert!(size_of::<Request>() == 96);
     assert!(size_of::<Reply>() == 72);
     assert!(size_of::<HostApi>() == 24);
     assert!(size_of::<Descriptor>() == 56);

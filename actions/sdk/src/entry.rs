@@ -104,7 +104,7 @@ fn start<A: Action>(instance: &Instance<A>, raw: &mut RawRequest) -> Started {
     let context = std::mem::replace(&mut raw.context, Buf::EMPTY);
     let time_limit = Duration::from_millis(raw.timeout_ms.into());
     let call = Call {
-        request: Request::new(raw.call_id, time_limit, context),
+        request: Request::new(raw.call_id, time_limit, raw.context_id, context),
         params: std::mem::replace(&mut raw.params, Buf::EMPTY),
         format: Format::from_u8(raw.reply_format),
         runtime: instance.runtime.handle().clone(),

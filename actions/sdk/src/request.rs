@@ -1,6 +1,10 @@
 //! The request as a handler sees it.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    cell::RefCell,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use serde::Deserialize;
 use wicketgate_abi::Buf;
@@ -9,8 +13,9 @@ use wicketgate_abi::Buf;
 pub struct Request {
     call_id: u64,
     time_limit: Duration,
+    context_id: u64,
     context: Buf,
-    caller: OnceLock<Caller>,
+    caller: OnceLock<Arc<Caller>>,
 }
 
 /// Who calls.
@@ -31,15 +36,32 @@ struct Caller {
     user: User,
 }
 
+impl Caller {
+    /// Reads a context, unless this thread has just read the same one: callers mostly come in rows.
+    fn read(id: u64, context: &Buf) -> Arc<Self> {
+        thread_local! {
+            static LAST: RefCell<Option<(u64, Arc<Caller>)>> = const { RefCell::new(None) };
+        }
+        LAST.with_borrow_mut(|last| match last {
+            Some((last_id, caller)) if *last_id == id => caller.clone(),
+            _ => {
+                // The gateway wrote these bytes; should it have failed, the caller is a nobody without roles.
+                let caller: Arc<Self> = Arc::new(rmp_serde::from_slice(context.as_ref()).unwrap_or_default());
+                *last = Some((id, caller.clone()));
+                caller
+            }
+        })
+    }
+}
+
 impl Request {
-    pub(crate) fn new(call_id: u64, time_limit: Duration, context: Buf) -> Self {
-        Self { call_id, time_limit, context, caller: OnceLock::new() }
+    pub(crate) fn new(call_id: u64, time_limit: Duration, context_id: u64, context: Buf) -> Self {
+        Self { call_id, time_limit, context_id, context, caller: OnceLock::new() }
     }
 
     /// The caller. Read from the gateway's bytes at the first use.
     pub fn user(&self) -> &User {
-        // The gateway wrote these bytes; should it have failed, the caller is a nobody without roles.
-        &self.caller.get_or_init(|| rmp_serde::from_slice(self.context.as_ref()).unwrap_or_default()).user
+        &self.caller.get_or_init(|| Caller::read(self.context_id, &self.context)).user
     }
 
     /// The request id, as in the gateway's log and in error replies: 16 hexadecimal digits.

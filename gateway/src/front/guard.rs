@@ -1,7 +1,9 @@
 //! Refuses requests that two servers could understand differently (RFC 9112 §3.2, §6.3; RFC 9110 §7.2).
 //! What pingora's parser refuses by itself never gets here.
 
-use http::{Version, header, uri::Authority};
+use std::borrow::Cow;
+
+use http::{Version, header};
 use memchr::memchr_iter;
 use pingora::{http::RequestHeader, proxy::Session};
 
@@ -9,7 +11,7 @@ use super::Refused;
 use crate::webapp::WebError;
 
 /// Checks a request; returns its host in lower case without port, if it names one.
-pub(super) fn check(session: &Session) -> Result<Option<String>, Refused> {
+pub(super) fn check(session: &Session) -> Result<Option<Cow<'_, str>>, Refused> {
     if session.as_http1().is_some() {
         let raw = session.to_h1_raw();
         line_ends(&raw)?;
@@ -52,17 +54,37 @@ fn body_length(request: &RequestHeader, raw: &[u8]) -> Result<(), Refused> {
 
 /// The host: `:authority` in HTTP/2, else `Host`. Two of them, or one that differs from an absolute URI, is refused by
 /// pingora.
-fn host(request: &RequestHeader) -> Result<Option<String>, Refused> {
-    let from_uri = request.uri.host().map(str::to_ascii_lowercase);
+fn host(request: &RequestHeader) -> Result<Option<Cow<'_, str>>, Refused> {
     let Some(value) = request.headers.get(header::HOST) else {
-        return match from_uri {
-            Some(host) => Ok(Some(host)),
+        return match request.uri.host() {
+            Some(host) => Ok(Some(name_of(host))),
             None if request.version <= Version::HTTP_10 => Ok(None),
             None => Err(malformed("malformed request: HTTP/1.1 needs a Host header")),
         };
     };
-    let authority = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
-    let valid = authority.filter(|authority| !authority.as_str().contains('@'));
-    let valid = valid.ok_or_else(|| malformed("malformed request: the Host header is no host name"))?;
-    Ok(Some(valid.host().trim_end_matches('.').to_ascii_lowercase()))
+    let host = value.to_str().ok().and_then(without_port).filter(|host| is_host(host));
+    host.map(|host| Some(name_of(host))).ok_or_else(|| malformed("malformed request: the Host header is no host name"))
+}
+
+/// The host of `host:port`; `None` if the port is no number.
+fn without_port(authority: &str) -> Option<&str> {
+    // The colons of an IPv6 address stand in brackets.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, ""),
+    };
+    port.bytes().all(|byte| byte.is_ascii_digit()).then_some(host)
+}
+
+/// Whether it consists of what a registered name or an IP address may consist of (RFC 3986 §3.2.2), but no escapes.
+fn is_host(host: &str) -> bool {
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let (name, extra) = bracketed.map_or((host, "-_.~"), |address| (address, ":."));
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || extra.as_bytes().contains(&byte))
+}
+
+/// The name that sites are compared with: lower case, without the dot of the root.
+fn name_of(host: &str) -> Cow<'_, str> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) { host.to_ascii_lowercase().into() } else { host.into() }
 }

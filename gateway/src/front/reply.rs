@@ -1,7 +1,7 @@
 //! The one place that writes replies: it knows what HEAD, 204 and 304 leave out.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use pingora::{Error, ErrorType, Result, http::ResponseHeader, proxy::Session};
 use tokio::sync::mpsc;
 
@@ -12,7 +12,7 @@ use crate::webapp::WebReply;
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     /// All headers but `Content-Length`.
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) headers: HeaderMap,
     pub(super) body: Body,
 }
 
@@ -43,19 +43,17 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
         Body::Parts(length, _) | Body::Length(length) => Some(*length),
         Body::None => None,
     };
-    let mut head = ResponseHeader::build_no_case(reply.status, Some(reply.headers.len() + 4))?;
-    for (name, value) in reply.headers {
-        head.append_header(name, value)?;
-    }
+    let (mut head, ()) = Response::new(()).into_parts();
+    (head.status, head.headers) = (reply.status, reply.headers);
     if let Some(length) = length.filter(|_| !no_length) {
-        head.append_header(header::CONTENT_LENGTH, HeaderValue::from(length))?;
+        head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     let bodiless = head_only || no_length || length.is_none_or(|length| length == 0);
     if !session.is_body_done() {
         // What is left of the request's body is not worth waiting for.
         session.set_keepalive(None);
     }
-    session.write_response_header(Box::new(head), bodiless).await?;
+    session.write_response_header(Box::new(ResponseHeader::from(head)), bodiless).await?;
     if !bodiless {
         write_body(session, reply.body).await?;
     }

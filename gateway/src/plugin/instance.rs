@@ -5,7 +5,11 @@ use std::{
     future::Future,
     pin::Pin,
     ptr,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     task::{Context, Poll},
     thread,
     time::Duration,
@@ -36,7 +40,7 @@ unsafe impl Send for State {}
 unsafe impl Sync for State {}
 
 /// What a call needs.
-pub struct Call {
+pub struct Call<'c> {
     /// Index of the command in the spec.
     pub command: u32,
     /// The request's id.
@@ -48,7 +52,23 @@ pub struct Call {
     /// The checked parameters.
     pub params: Vec<u8>,
     /// Who calls, encoded.
-    pub context: Arc<Vec<u8>>,
+    pub context: &'c CallerContext,
+}
+
+/// A caller as plugins see it, encoded once and shared by its calls.
+pub struct CallerContext {
+    /// Never used for another context.
+    id: u64,
+    bytes: Arc<Vec<u8>>,
+}
+
+impl CallerContext {
+    /// A context of these bytes: a MsgPack map.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), bytes: Arc::new(bytes) }
+    }
 }
 
 /// What came of a call.
@@ -91,16 +111,17 @@ impl Instance {
     }
 
     /// Calls a command. A handler that does not wait is done when this returns.
-    pub fn call(self: &Arc<Self>, call: Call) -> Called {
+    pub fn call(self: &Arc<Self>, call: Call<'_>) -> Called {
         let mut request = Request {
             size: size_of::<Request>() as u32,
             command: call.command,
             call_id: call.id,
+            context_id: call.context.id,
             timeout_ms: u32::try_from(call.time_limit.as_millis()).unwrap_or(u32::MAX),
             reply_format: call.format as u8,
             reserved: [0; 3],
             params: Buf::from_vec(call.params),
-            context: Buf::from_shared(call.context),
+            context: Buf::from_shared(call.context.bytes.clone()),
         };
         let (mut reply, mut future) = (Reply::UNWRITTEN, RawFuture::NONE);
         // SAFETY: the ABI's promise; the state is this library's and lives as long as `self`, and all three pointers

@@ -18,7 +18,7 @@ mod signals;
 mod trust;
 
 pub use catalog::{Catalog, CatalogError, PluginFile};
-pub use instance::{Call, Called, Instance, Running};
+pub use instance::{Call, Called, CallerContext, Instance, Running};
 pub use library::Library;
 pub use scan::{describe, scan};
 pub use wicketgate_abi::{Buf, Format, Kind, Reply};

@@ -18,14 +18,8 @@ pub(super) async fn call(
     format: Format,
     time_limit: Duration,
 ) -> Result<Reply, WebError> {
-    let call = Call {
-        command: target.index as u32,
-        id: id.number(),
-        time_limit,
-        format,
-        params,
-        context: caller.context.clone(),
-    };
+    let call =
+        Call { command: target.index as u32, id: id.number(), time_limit, format, params, context: &caller.context };
     let running = match target.configured.instance.call(call) {
         Called::Ready(reply) => return Ok(reply),
         Called::Running(running) => running,

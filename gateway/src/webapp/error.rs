@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use wicketgate_spec::read::Rejected;
 
-use super::{RequestId, WebReply, format::media_type};
+use super::{RequestId, WebReply, reply::dynamic_headers};
 use crate::plugin::Format;
 
 /// An error with a status and a text that the caller may see.
@@ -17,7 +17,7 @@ pub struct WebError {
     status: StatusCode,
     info: Cow<'static, str>,
     details: Vec<Detail>,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: HeaderMap,
 }
 
 /// One wrong thing in a request.
@@ -45,7 +45,7 @@ struct Body<'a> {
 impl WebError {
     /// An error of that status; `info` says what is wrong, in words for the caller.
     pub fn new(status: StatusCode, info: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, info: info.into(), details: Vec::new(), headers: Vec::new() }
+        Self { status, info: info.into(), details: Vec::new(), headers: HeaderMap::new() }
     }
 
     /// 400.
@@ -84,7 +84,7 @@ impl WebError {
     /// The error with one more header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.headers.append(name, value);
         self
     }
 
@@ -104,11 +104,8 @@ impl WebError {
             Format::Json => serde_json::to_vec(&envelope).ok(),
             Format::MsgPack => rmp_serde::to_vec_named(&envelope).ok(),
         };
-        let mut headers = self.headers;
-        headers.push((header::CONTENT_TYPE, media_type(format)));
-        headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        headers.push((header::VARY, HeaderValue::from_static("Accept")));
-        headers.push((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+        let mut headers = dynamic_headers(Some(format));
+        headers.extend(self.headers);
         WebReply { status: self.status, headers, body: Bytes::from(written.unwrap_or_default()) }
     }
 }

@@ -6,13 +6,18 @@ use crate::plugin::Format;
 
 /// The format of a media type, whatever its parameters; `None` for all others.
 pub(super) fn by_media_type(value: &HeaderValue) -> Option<Format> {
-    let value = value.to_str().ok()?;
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let is = |names: &[&str]| names.iter().any(|name| essence.eq_ignore_ascii_case(name));
-    if is(&["application/json"]) || ends_with_ignore_case(essence, "+json") {
+    by_name(value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii())
+}
+
+fn by_name(name: &[u8]) -> Option<Format> {
+    const JSON_SUFFIX: &[u8] = b"+json";
+    let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+    let suffix = name.len().checked_sub(JSON_SUFFIX.len()).map(|start| &name[start..]);
+    if is("application/json") || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(JSON_SUFFIX)) {
         return Some(Format::Json);
     }
-    is(&["application/msgpack", "application/vnd.msgpack", "application/x-msgpack"]).then_some(Format::MsgPack)
+    (is("application/msgpack") || is("application/vnd.msgpack") || is("application/x-msgpack"))
+        .then_some(Format::MsgPack)
 }
 
 /// The format of the reply: what `Accept` prefers, else the request's own, else JSON. Never 406 (RFC 9110 §12.5.1 lets
@@ -27,7 +32,7 @@ pub fn format_of(content_type: Option<&HeaderValue>, accept: Option<&HeaderValue
         let name = parts.next().unwrap_or_default();
         let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
         let quality = quality.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
-        match HeaderValue::from_str(name).ok().as_ref().and_then(by_media_type) {
+        match by_name(name.as_bytes()) {
             Some(Format::Json) => json = Some(quality),
             Some(Format::MsgPack) => msgpack = Some(quality),
             None if name == "*/*" || name.eq_ignore_ascii_case("application/*") => any = Some(quality),
@@ -48,12 +53,6 @@ pub(super) fn media_type(format: Format) -> HeaderValue {
         Format::Json => "application/json",
         Format::MsgPack => "application/msgpack",
     })
-}
-
-fn ends_with_ignore_case(text: &str, suffix: &str) -> bool {
-    text.len() > suffix.len()
-        && text.is_char_boundary(text.len() - suffix.len())
-        && text[text.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 pub use commands::{Commands, Configured, DuplicateCommand};
 pub use error::WebError;
@@ -65,7 +65,7 @@ pub struct WebReply {
     /// The status.
     pub status: StatusCode,
     /// All headers but `Content-Length`.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
 }

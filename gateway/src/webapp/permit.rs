@@ -1,30 +1,30 @@
 //! Whether the caller may use an action. Decided before its parameters are looked at.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use http::StatusCode;
 use serde::Serialize;
 
 use super::{WebError, commands::Target};
-use crate::config::Access;
+use crate::{config::Access, plugin::CallerContext};
 
 /// Who calls.
 pub(super) struct Principal {
     roles: &'static [&'static str],
     /// What plugins are told, encoded once.
-    pub(super) context: Arc<Vec<u8>>,
+    pub(super) context: CallerContext,
 }
 
 /// The caller that nobody knows: the only one so far.
 static GUEST: LazyLock<Principal> = LazyLock::new(|| {
     let roles = &["guest", "all"];
-    let context = Context { user: User { uid: "", display_name: "Guest", roles } };
+    let caller = Caller { user: User { uid: "", display_name: "Guest", roles } };
     // Texts and a list of texts: there is nothing in it that can't be written.
-    Principal { roles, context: Arc::new(rmp_serde::to_vec_named(&context).unwrap_or_default()) }
+    Principal { roles, context: CallerContext::new(rmp_serde::to_vec_named(&caller).unwrap_or_default()) }
 });
 
 #[derive(Serialize)]
-struct Context<'a> {
+struct Caller<'a> {
     user: User<'a>,
 }
 

@@ -1,7 +1,7 @@
 //! What a handler returned, as a reply.
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{RequestId, WebError, WebReply, format::media_type};
 use crate::plugin::{Format, Kind, Reply};
@@ -30,14 +30,21 @@ pub(super) fn reply(reply: Reply, format: Format, id: RequestId, command: &str) 
 
 fn value(reply: Reply, format: Format) -> Result<WebReply, WebError> {
     let status = StatusCode::from_u16(reply.status).map_err(|_| WebError::internal())?;
-    let mut headers = Vec::with_capacity(4);
-    if status != StatusCode::NO_CONTENT {
-        headers.push((header::CONTENT_TYPE, media_type(format)));
-    }
-    headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    headers.push((header::VARY, HeaderValue::from_static("Accept")));
-    headers.push((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")));
+    let headers = dynamic_headers((status != StatusCode::NO_CONTENT).then_some(format));
     Ok(WebReply { status, headers, body: Bytes::from_owner(reply.body) })
+}
+
+/// What every dynamic reply says of itself, in the format of its body if it has one.
+pub(super) fn dynamic_headers(format: Option<Format>) -> HeaderMap {
+    // Room for the length and the date that follow.
+    let mut headers = HeaderMap::with_capacity(8);
+    if let Some(format) = format {
+        headers.insert(header::CONTENT_TYPE, media_type(format));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
 }
 
 fn error(reply: &Reply) -> WebError {

@@ -18,7 +18,10 @@ fn hello_answers_in_the_format_of_the_request() {
         assert_eq!(reply.header("vary"), Some("Accept"));
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
     }
-    assert_eq!(gateway.msgpack("exampleHello", &json!({"color": "x"})).header("content-type"), Some("application/msgpack"));
+    assert_eq!(
+        gateway.msgpack("exampleHello", &json!({"color": "x"})).header("content-type"),
+        Some("application/msgpack")
+    );
 }
 
 #[test]

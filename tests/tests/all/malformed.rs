@@ -13,15 +13,27 @@ const CASES: &[(&str, &[u8], u16)] = &[
     ("a space in Host", b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
     ("a port that is none", b"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", 400),
     ("Host and URI differ", b"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    ("length and chunks", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    ("chunks and length", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\ncontent-length: 0\r\n\r\n0\r\n\r\n", 400),
+    (
+        "length and chunks",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "chunks and length",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\ncontent-length: 0\r\n\r\n0\r\n\r\n",
+        400,
+    ),
     ("two lengths", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x", 400),
     ("twice the same length", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400),
     ("a list of lengths", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 2, 2\r\n\r\n{}", 400),
     ("a signed length", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\n{}", 400),
     ("a negative length", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: -2\r\n\r\n{}", 400),
     ("a length in words", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: two\r\n\r\n{}", 400),
-    ("a length beyond all numbers", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n{}", 400),
+    (
+        "a length beyond all numbers",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n{}",
+        400,
+    ),
     ("bare LF everywhere", b"GET / HTTP/1.1\nHost: a\n\n", 400),
     ("bare LF in one line", b"GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", 400),
     ("bare LF after the request line", b"GET / HTTP/1.1\nHost: a\r\n\r\n", 400),
@@ -33,12 +45,32 @@ const CASES: &[(&str, &[u8], u16)] = &[
     ("a header without a name", b"GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n", 400),
     ("a header without a colon", b"GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n", 400),
     ("an unknown transfer coding", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400),
-    ("chunked, but not last", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n", 400),
-    ("chunked twice", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    (
+        "chunked, but not last",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "chunked twice",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
     ("chunks in HTTP/1.0", b"POST /_ HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-    ("a chunk of size 0x2", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n", 400),
-    ("a chunk of endless size", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 400),
-    ("a chunk longer than it says", b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n", 400),
+    (
+        "a chunk of size 0x2",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n",
+        400,
+    ),
+    (
+        "a chunk of endless size",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+        400,
+    ),
+    (
+        "a chunk longer than it says",
+        b"POST /_ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n",
+        400,
+    ),
     ("no version", b"GET /\r\nHost: a\r\n\r\n", 400),
     ("an unknown version", b"GET / HTTP/3.7\r\nHost: a\r\n\r\n", 400),
     ("a version in small letters", b"GET / http/1.1\r\nHost: a\r\n\r\n", 400),
@@ -90,7 +122,9 @@ fn what_the_gateway_refuses_itself_is_explained() {
 fn half_a_request_bothers_nobody() {
     let gateway = Setup::new().start();
     let mut waiting = Vec::new();
-    for bytes in [&b""[..], b"G", b"GET / HTTP/1.1\r\nHost: a\r\n", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"] {
+    for bytes in
+        [&b""[..], b"G", b"GET / HTTP/1.1\r\nHost: a\r\n", b"POST /_ HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"]
+    {
         let mut connection = gateway.connect();
         connection.send(bytes);
         waiting.push(connection);

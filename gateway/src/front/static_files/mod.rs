@@ -9,7 +9,7 @@ mod content;
 mod open;
 mod validators;
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use pingora::http::RequestHeader;
 
 use super::{
@@ -27,15 +27,14 @@ pub(super) fn answer(site: &Site, request: &RequestHeader, path: &RequestPath) -
         Opened::Folder => return redirect(path, request.uri.query()),
     };
     let validators = Validators::of(&file.metadata);
-    let mut headers = vec![
-        (header::ETAG, validators.etag.clone()),
-        (header::LAST_MODIFIED, validators.last_modified.clone()),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(header::ETAG, validators.etag.clone());
+    headers.insert(header::LAST_MODIFIED, validators.last_modified.clone());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if validators.not_modified(&request.headers) {
         return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None });
     }
-    headers.push((header::CONTENT_TYPE, content::media_type(&name)));
+    headers.insert(header::CONTENT_TYPE, content::media_type(&name));
     let body = if request.method == Method::HEAD { Body::Length(file.metadata.len()) } else { content::read(file)? };
     Ok(Reply { status: StatusCode::OK, headers, body })
 }
@@ -53,6 +52,6 @@ fn redirect(path: &RequestPath, query: Option<&str>) -> Result<Reply, WebError> 
         location.push_str(query);
     }
     let location = HeaderValue::try_from(location).map_err(|_| WebError::bad_request("malformed path"))?;
-    let headers = vec![(header::LOCATION, location)];
+    let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
     Ok(Reply { status: StatusCode::PERMANENT_REDIRECT, headers, body: Body::Whole(bytes::Bytes::new()) })
 }

@@ -1,0 +1,52 @@
+//! The command line: exit codes and where messages go.
+
+use std::{net::TcpListener, process::Command};
+
+use wicketgate_tests::{Setup, build_dir, wicketgate};
+
+#[test]
+fn wrong_usage_is_2_and_help_is_0() {
+    for arguments in [&[][..], &["frobnicate"], &["serve", "--frobnicate"], &["serve", "--config"], &["spec", "x"]] {
+        let output = wicketgate(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["--version"], &["help", "spec"]] {
+        let output = wicketgate(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{arguments:?}");
+    }
+    let help = String::from_utf8(wicketgate(&["--help"]).stdout).unwrap();
+    assert!(help.contains("serve") && help.contains("spec") && !help.contains("__describe"), "{help}");
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_named_with_the_remedy() {
+    for command in ["serve", "spec"] {
+        let output = wicketgate(&[command, "--config", "/nowhere/at/all.toml"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said.contains("/nowhere/at/all.toml") && said.contains("--config"), "{said}");
+    }
+}
+
+#[test]
+fn the_configuration_may_be_named_by_the_environment() {
+    let mut command = Command::new(build_dir().join("wicketgate"));
+    let output = command.arg("serve").env("WICKETGATE_CONFIG", "/from/the/environment.toml").output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("/from/the/environment.toml"));
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let setup = Setup::new();
+    let config = setup.write_config();
+    let text = std::fs::read_to_string(&config).unwrap().replace("127.0.0.1:0", &address);
+    std::fs::write(&config, text).unwrap();
+    let output = wicketgate(&["serve", "--config", config.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains(&address) && said.contains("server.listen"), "{said}");
+}

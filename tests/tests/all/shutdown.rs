@@ -1,0 +1,37 @@
+//! The end: requests in flight are finished, new ones are not taken, nothing waits for long.
+
+use std::{
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
+
+use wicketgate_tests::{Setup, request};
+
+#[test]
+fn requests_in_flight_are_finished() {
+    let gateway = Setup::new().start();
+    let mut connection = gateway.connect();
+    let body = br#"{"cmd": "probeSleep", "params": {"ms": 1500}}"#;
+    connection.send(&request("POST", "/_", &["Content-Type: application/json"], body));
+    thread::sleep(Duration::from_millis(200));
+    gateway.terminate();
+    assert_eq!(connection.reply().unwrap().value()["count"], 1);
+    let address = gateway.address();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while TcpStream::connect(address).is_ok() {
+        assert!(Instant::now() < deadline, "it still takes connections");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_idle_gateway_ends_at_once() {
+    let gateway = Setup::new().start();
+    gateway.assert_well();
+    let _idle = gateway.connect();
+    let started = Instant::now();
+    gateway.into_log();
+    // pingora's own default is five minutes.
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}
