@@ -1,7 +1,7 @@
 //! A raw HTTP/1.1 client: it sends the bytes it is given and reads what comes.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -87,8 +87,11 @@ impl Connection {
     /// Whether the other side closes the connection without sending more.
     pub fn is_closed(&mut self) -> bool {
         let mut rest = [0; 1];
-        // A reset is an end as well.
-        self.stream.read(&mut rest).map_or(true, |count| count == 0)
+        match self.stream.read(&mut rest) {
+            Ok(count) => count == 0,
+            // A reset is an end as well, but silence is none.
+            Err(e) => !matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
     }
 
     fn line(&mut self) -> Option<String> {

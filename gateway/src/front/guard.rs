@@ -15,6 +15,7 @@ pub(super) fn check(session: &Session) -> Result<Option<Cow<'_, str>>, Refused> 
     if session.as_http1().is_some() {
         let raw = session.to_h1_raw();
         line_ends(&raw)?;
+        target_form(&raw)?;
         body_length(session.req_header(), &raw)?;
     }
     host(session.req_header())
@@ -33,6 +34,16 @@ fn line_ends(raw: &[u8]) -> Result<(), Refused> {
     Ok(())
 }
 
+/// A path, a whole URI, or `*` (RFC 9112 §3.2). pingora reads anything else as some other path.
+fn target_form(raw: &[u8]) -> Result<(), Refused> {
+    let target = raw.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    let is_uri = |scheme: &[u8]| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    if target.starts_with(b"/") || target == b"*" || is_uri(b"http://") || is_uri(b"https://") {
+        return Ok(());
+    }
+    Err(malformed("malformed request: its target is neither a path nor a URI"))
+}
+
 /// One way to tell where the body ends, said once. pingora drops a Content-Length beside a Transfer-Encoding, so that one
 /// is looked for among the raw lines.
 fn body_length(request: &RequestHeader, raw: &[u8]) -> Result<(), Refused> {
@@ -42,7 +53,13 @@ fn body_length(request: &RequestHeader, raw: &[u8]) -> Result<(), Refused> {
             return Err(malformed("malformed request: Content-Length is given more than once"));
         }
     }
-    if request.headers.contains_key(header::TRANSFER_ENCODING) {
+    let mut codings = request.headers.get_all(header::TRANSFER_ENCODING).iter();
+    if let Some(coding) = codings.next() {
+        if codings.next().is_some() || !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
+            return Err(malformed(
+                "malformed request: the one Transfer-Encoding that is understood is `chunked`, once",
+            ));
+        }
         const NAME: &[u8] = b"content-length";
         let is_length = |line: &[u8]| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME));
         if raw.split(|byte| *byte == b'\n').any(is_length) {

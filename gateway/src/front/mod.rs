@@ -55,7 +55,7 @@ impl Front {
         let host = guard::check(session)?;
         let site = self.sites.find(host.as_deref())?;
         let request = session.req_header();
-        let path = RequestPath::parse(request.uri.path())?;
+        let path = RequestPath::parse(request.uri.path()).map_err(Refused::closing)?;
         match destiny::decide(&request.method, &path)? {
             Destiny::File => static_files::answer(site, request, &path).map(Some).map_err(Refused::from),
             Destiny::Webapp => self.command(session, path, id).await,

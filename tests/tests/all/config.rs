@@ -4,27 +4,27 @@ use wicketgate_tests::Setup;
 
 /// Lines below `[server]`, everything below `[plugins]`, and what must be said.
 const MISTAKES: &[(&str, &str, &str)] = &[
-    ("", "[[sites]]\nhost = 5\n", ":9:1: sites[0].host: expected str, got int"),
-    ("", "[[sites]]\nhots = \"*\"\n", ":9:1: sites[0].hots: unknown property; did you mean `host`?"),
-    ("", "[[sites]]\nroot = \"nowhere\"\n", ":9:1: sites[0].root: there is no folder `"),
+    ("", "[[sites]]\nhost = 5\n", ":10:1: sites[0].host: expected str, got int"),
+    ("", "[[sites]]\nhots = \"*\"\n", ":10:1: sites[0].hots: unknown property; did you mean `host`?"),
+    ("", "[[sites]]\nroot = \"nowhere\"\n", ":10:1: sites[0].root: there is no folder `"),
     ("", "[[sites]]\n[[sites]]\n", "sites[1].host: there is another site for `*`"),
     ("", "[[sites]]\nhost = \"a:80\"\n", "sites[0].host: expected a host name without port"),
     ("", "[[sites]]\nhost = \"*.\"\n", "sites[0].host: expected a host name"),
     ("", "[[sites]]\nhost = \"a b\"\n", "sites[0].host: expected a host name"),
-    ("", "sites = 5\n", ": sites: expected list, got int"),
+    ("", "[sites]\n", ": sites: expected list, got object"),
     ("", "[site]\nhost = \"*\"\n", "site: unknown property; did you mean `sites`?"),
-    ("", "[[actions]]\n", ":8:1: actions[0].type: the action's name is missing"),
+    ("", "[[actions]]\n", ":9:1: actions[0].type: the action's name is missing"),
     ("", "[[actions]]\ntype = 5\n", "actions[0].type: the action's name is missing"),
     (
         "",
         "[[actions]]\ntype = \"exampel\"\n",
-        ":9:1: actions[0].type: there is no spec of an action `exampel`; there are: `example`, `probe`",
+        ":10:1: actions[0].type: there is no spec of an action `exampel`; there are: `example`, `probe`",
     ),
-    ("", "[[actions]]\ntype = \"example\"\nhelloString = 5\n", ":10:1: actions[0].helloString: expected str, got int"),
+    ("", "[[actions]]\ntype = \"example\"\nhelloString = 5\n", ":11:1: actions[0].helloString: expected str, got int"),
     (
         "",
         "[[actions]]\ntype = \"example\"\nhelloStrin = \"x\"\n",
-        ":10:1: actions[0].helloStrin: unknown property; did you mean `helloString`?",
+        ":11:1: actions[0].helloStrin: unknown property; did you mean `helloString`?",
     ),
     (
         "",
@@ -34,13 +34,13 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "",
         "[[actions]]\ntype = \"example\"\naccess = \"permit all\"\n",
-        ":10:1: actions[0].access: expected `allow ROLE`",
+        ":11:1: actions[0].access: expected `allow ROLE`",
     ),
     ("", "[[actions]]\ntype = \"example\"\naccess = 5\n", "actions[0].access: expected str, got int"),
     (
         "",
         "[[actions]]\ntype = \"probe\"\nnumbers = [1, \"2\", 3]\n",
-        ":10:15: actions[0].numbers[1]: expected int, got str",
+        ":11:15: actions[0].numbers[1]: expected int, got str",
     ),
     (
         "",

@@ -2,26 +2,7 @@
 
 use wicketgate_tests::{Gateway, Setup};
 
-/// What the handler saw of one parameter.
-fn seen(gateway: &Gateway, target: &str, name: &str) -> String {
-    let reply = gateway.get(target);
-    assert_eq!(reply.status, 200, "{target}: {}", reply.text());
-    let value = reply.value();
-    let debug = value["debug"].as_str().unwrap();
-    let start = debug.find(&format!("{name}=")).unwrap() + name.len() + 1;
-    let rest = &debug[start..];
-    let end = rest
-        .find(" ratio=")
-        .or(rest.find(" small="))
-        .or(rest.find(" num="))
-        .or(rest.find(" words="))
-        .or(rest.find(" mode="))
-        .or(rest.find(" place="))
-        .or(rest.find(" big="))
-        .unwrap_or(rest.len());
-    rest[..end].to_owned()
-}
-
+/// What the handler saw.
 fn all(gateway: &Gateway, target: &str) -> String {
     let reply = gateway.get(target);
     assert_eq!(reply.status, 200, "{target}: {}", reply.text());
@@ -108,7 +89,8 @@ fn path_and_query_have_their_precedence() {
         ("/unknown/x?other=y&num=5", "Some(5)"),
         ("?num=6&&", "Some(6)"),
     ] {
-        assert_eq!(seen(&gateway, &format!("{start}{rest}"), "num"), expected, "{rest}");
+        let debug = all(&gateway, &format!("{start}{rest}"));
+        assert!(debug.contains(&format!("num={expected} ")), "{rest}: {debug}");
     }
     // An encoded slash stays inside its segment, a plus is a plus in the path.
     let words = all(&gateway, &format!("{start}/words/a%2Fb+c%3F"));
