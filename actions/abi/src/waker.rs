@@ -74,16 +74,17 @@ pub unsafe fn import_waker(header: *const WakerHeader) -> Waker {
     }
 }
 
+// The data pointer of all four is a reference that `import_waker`, or a clone of what it made, owns.
 static IMPORTED: RawWakerVTable = RawWakerVTable::new(
-    // SAFETY (all four): the data pointer is a reference that `import_waker` or a clone of it owns.
-    |data| unsafe {
+    |data| {
         let header = data.cast::<WakerHeader>();
-        RawWaker::new(((*header).vtable.clone)(header).cast(), &IMPORTED)
+        // SAFETY: the reference is live; the clone is a new one.
+        unsafe { RawWaker::new(((*header).vtable.clone)(header).cast(), &IMPORTED) }
     },
-    // SAFETY: see above.
+    // SAFETY: the reference is live, and given up.
     |data| unsafe { ((*data.cast::<WakerHeader>()).vtable.wake)(data.cast()) },
-    // SAFETY: see above.
+    // SAFETY: the reference is live.
     |data| unsafe { ((*data.cast::<WakerHeader>()).vtable.wake_by_ref)(data.cast()) },
-    // SAFETY: see above.
+    // SAFETY: the reference is live, and given up.
     |data| unsafe { ((*data.cast::<WakerHeader>()).vtable.drop)(data.cast()) },
 );

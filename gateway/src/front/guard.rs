@@ -48,10 +48,10 @@ fn target_form(raw: &[u8]) -> Result<(), Refused> {
 /// is looked for among the raw lines.
 fn body_length(request: &RequestHeader, raw: &[u8]) -> Result<(), Refused> {
     let mut lengths = request.headers.get_all(header::CONTENT_LENGTH).iter();
-    if let Some(length) = lengths.next() {
-        if lengths.next().is_some() || length.as_bytes().contains(&b',') {
-            return Err(malformed("malformed request: Content-Length is given more than once"));
-        }
+    if let Some(length) = lengths.next()
+        && (lengths.next().is_some() || length.as_bytes().contains(&b','))
+    {
+        return Err(malformed("malformed request: Content-Length is given more than once"));
     }
     let mut codings = request.headers.get_all(header::TRANSFER_ENCODING).iter();
     if let Some(coding) = codings.next() {

@@ -12,8 +12,12 @@ use crate::plugin::Format;
 
 /// An error with a status and a text that the caller may see.
 #[derive(Debug, thiserror::Error)]
-#[error("{status}: {info}")]
-pub struct WebError {
+#[error("{}: {}", .0.status, .0.info)]
+pub struct WebError(Box<Content>);
+
+/// On the heap, since requests without errors should not carry room for one.
+#[derive(Debug)]
+struct Content {
     status: StatusCode,
     info: Cow<'static, str>,
     details: Vec<Detail>,
@@ -45,7 +49,7 @@ struct Body<'a> {
 impl WebError {
     /// An error of that status; `info` says what is wrong, in words for the caller.
     pub fn new(status: StatusCode, info: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, info: info.into(), details: Vec::new(), headers: HeaderMap::new() }
+        Self(Box::new(Content { status, info: info.into(), details: Vec::new(), headers: HeaderMap::new() }))
     }
 
     /// 400.
@@ -75,7 +79,7 @@ impl WebError {
                     more => Self::bad_request(format!("{info}; {more} more problems are not listed")),
                 };
                 let detail = |p: &wicketgate_spec::read::Problem| Detail { path: p.path(), problem: p.text.clone() };
-                error.details = problems.iter().map(detail).collect();
+                error.0.details = problems.iter().map(detail).collect();
                 error
             }
         }
@@ -84,28 +88,28 @@ impl WebError {
     /// The error with one more header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        self.0.headers.append(name, value);
         self
     }
 
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// The reply to the request of that id.
     #[must_use]
     pub fn into_reply(self, format: Format, id: RequestId) -> WebReply {
-        let body =
-            Body { status: self.status.as_u16(), info: &self.info, details: &self.details, request_id: id.to_string() };
+        let Content { status, info, details, headers } = *self.0;
+        let body = Body { status: status.as_u16(), info: &info, details: &details, request_id: id.to_string() };
         let envelope = Envelope { error: body };
         let written = match format {
             Format::Json => serde_json::to_vec(&envelope).ok(),
             Format::MsgPack => rmp_serde::to_vec_named(&envelope).ok(),
         };
-        let mut headers = dynamic_headers(Some(format));
-        headers.extend(self.headers);
-        WebReply { status: self.status, headers, body: Bytes::from(written.unwrap_or_default()) }
+        let mut all = dynamic_headers(Some(format));
+        all.extend(headers);
+        WebReply { status, headers: all, body: Bytes::from(written.unwrap_or_default()) }
     }
 }

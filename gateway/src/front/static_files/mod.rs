@@ -17,15 +17,11 @@ use super::{
     reply::{Body, Reply},
 };
 use crate::webapp::WebError;
-use open::Opened;
 use validators::Validators;
 
 /// Answers a GET or HEAD for a file.
 pub(super) fn answer(site: &Site, request: &RequestHeader, path: &RequestPath) -> Result<Reply, WebError> {
-    let (file, name) = match open::open(site, path)? {
-        Opened::File(file, name) => (file, name),
-        Opened::Folder => return redirect(path, request.uri.query()),
-    };
+    let Some(file) = open::open(site, path)? else { return redirect(path, request.uri.query()) };
     let validators = Validators::of(&file.metadata);
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(header::ETAG, validators.etag.clone());
@@ -34,7 +30,7 @@ pub(super) fn answer(site: &Site, request: &RequestHeader, path: &RequestPath) -
     if validators.not_modified(&request.headers) {
         return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None });
     }
-    headers.insert(header::CONTENT_TYPE, content::media_type(&name));
+    headers.insert(header::CONTENT_TYPE, content::media_type(&file.name));
     let body = if request.method == Method::HEAD { Body::Length(file.metadata.len()) } else { content::read(file)? };
     Ok(Reply { status: StatusCode::OK, headers, body })
 }

@@ -15,22 +15,16 @@ use crate::{
 /// The file that stands for a folder.
 const INDEX: &str = "index.html";
 
-/// What a path leads to.
-pub(super) enum Opened {
-    /// A file, and its name.
-    File(OpenFile, String),
-    /// A folder that was asked for without its slash.
-    Folder,
-}
-
 /// A regular file, open for reading.
 pub(super) struct OpenFile {
     pub(super) file: File,
     pub(super) metadata: Metadata,
+    /// The last part of its path.
+    pub(super) name: String,
 }
 
-/// Opens what `path` names.
-pub(super) fn open(site: &Site, path: &RequestPath) -> Result<Opened, WebError> {
+/// Opens what `path` names; `None` is a folder that was asked for without its slash.
+pub(super) fn open(site: &Site, path: &RequestPath) -> Result<Option<OpenFile>, WebError> {
     let root = site.root.as_ref().ok_or_else(nothing)?;
     if !path.segments().iter().all(|segment| is_public(segment)) {
         return Err(nothing());
@@ -41,13 +35,13 @@ pub(super) fn open(site: &Site, path: &RequestPath) -> Result<Opened, WebError> 
     }
     let (file, metadata) = open_beneath(root, &relative).map_err(|e| problem(&e, &relative))?;
     if metadata.is_dir() && !path.is_folder() {
-        return Ok(Opened::Folder);
+        return Ok(None);
     }
     if !metadata.is_file() {
         return Err(nothing());
     }
     let name = relative.rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(Opened::File(OpenFile { file, metadata }, name))
+    Ok(Some(OpenFile { file, metadata, name }))
 }
 
 /// Whether a segment can name something that is served: dotfiles are hidden, but `.well-known` (RFC 8615) is not; and an
