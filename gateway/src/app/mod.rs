@@ -86,9 +86,11 @@ fn load(config: &Config, action: &Action, file: &PluginFile) -> Result<Arc<Libra
 fn sites(config: &Config) -> Result<Sites, BuildError> {
     let mut sites = Sites::default();
     for site in &config.sites {
-        let root = site.root.as_deref();
-        let open = Site::open(root).map_err(|e| BuildError::Root(root.unwrap_or(&config.data_dir).to_owned(), e))?;
-        sites.add(&site.host, open);
+        let opened = match &site.root {
+            Some(root) => Site::open(root).map_err(|e| BuildError::Root(root.clone(), e))?,
+            None => Site::default(),
+        };
+        sites.add(&site.host, opened);
     }
     Ok(sites)
 }

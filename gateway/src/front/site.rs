@@ -16,7 +16,7 @@ pub struct Sites {
     any: Option<Site>,
 }
 
-/// A site.
+/// A site; by default one without static files.
 #[derive(Default)]
 pub struct Site {
     /// The folder of its static files, held open: nothing outside it can be reached through it.
@@ -24,13 +24,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site with the static files in `root`, or without any.
+    /// A site with the static files in `root`.
     ///
     /// # Errors
     /// If the folder can't be opened.
-    pub fn open(root: Option<&Path>) -> io::Result<Self> {
-        let root = root.map(|root| Dir::open_ambient_dir(root, ambient_authority())).transpose()?;
-        Ok(Self { root })
+    pub fn open(root: &Path) -> io::Result<Self> {
+        Dir::open_ambient_dir(root, ambient_authority()).map(|root| Self { root: Some(root) })
     }
 }
 

@@ -114,6 +114,13 @@ pub struct Count {
     count: u32,
 }
 
+/// A thread
+#[response]
+pub struct Thread {
+    /// its name, as the kernel knows it
+    name: String,
+}
+
 /// What arrived
 #[response]
 pub struct Echo {
@@ -204,6 +211,22 @@ impl Probe {
         std::future::pending().await
     }
 
+    /// The thread of a handler that does not wait.
+    async fn api_thread(&self, _req: &Request, _p: Empty) -> Result<Thread> {
+        thread_name()
+    }
+
+    /// The thread of a handler that has waited.
+    async fn api_thread_after_wait(&self, _req: &Request, _p: Empty) -> Result<Thread> {
+        tokio_sleep(1).await;
+        thread_name()
+    }
+
+    /// The thread of a handler that may block.
+    fn api_thread_blocking(&self, _req: &Request, _p: Empty) -> Result<Thread> {
+        thread_name()
+    }
+
     /// How many waits were cancelled so far.
     async fn api_cancelled(&self, _req: &Request, _p: Empty) -> Result<Count> {
         Ok(Count { count: self.cancelled.load(Ordering::SeqCst) })
@@ -233,6 +256,11 @@ impl Probe {
         log::warn!("{}: {}", req.id(), p.text);
         Ok(())
     }
+}
+
+fn thread_name() -> Result<Thread> {
+    let name = std::fs::read_to_string("/proc/thread-self/comm")?;
+    Ok(Thread { name: name.trim().to_owned() })
 }
 
 async fn tokio_sleep(ms: u64) {

@@ -92,6 +92,17 @@ fn handlers_sleep_and_use_sockets_on_their_own_runtime() {
 }
 
 #[test]
+fn a_handler_that_does_not_wait_runs_where_the_request_is() {
+    let gateway = start();
+    let thread = |command: &str| gateway.json(command, &json!({})).value()["name"].as_str().unwrap().to_owned();
+    // The front's own worker: no other thread, no other process.
+    assert!(thread("probeThread").starts_with("front"), "{}", thread("probeThread"));
+    for command in ["probeThreadAfterWait", "probeThreadBlocking"] {
+        assert!(thread(command).starts_with("probe"), "{command}: {}", thread(command));
+    }
+}
+
+#[test]
 fn a_handler_over_its_time_limit_is_504_and_cancelled() {
     let gateway = start();
     for command in ["probeHang", "probeSleep", "probeBlock"] {

@@ -17,8 +17,8 @@ use std::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-const ROUNDS: usize = 3;
-const SECONDS: u64 = 2;
+const ROUNDS: usize = 7;
+const SECONDS: u64 = 4;
 const CONNECTIONS: usize = 32;
 
 /// A request to be repeated.

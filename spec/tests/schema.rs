@@ -1,0 +1,108 @@
+//! What the schema compiler takes, and what it refuses because the reader could not check it.
+
+#![allow(clippy::unwrap_used)]
+
+use serde_json::{Value, json};
+use wicketgate_spec::{Action, read::Target, schema::Compiler};
+
+/// The spec document of an action whose one command takes `params`.
+fn document(params: &Value) -> Value {
+    json!({
+        "action": "a", "client": "a", "doc": "",
+        "config": {"$ref": "#/inputs/Config"},
+        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "response": null}],
+        "inputs": {"Config": {"type": "object"}, "P": params},
+        "outputs": {},
+    })
+}
+
+/// The params with one field of that schema.
+fn with_field(schema: &Value) -> Value {
+    json!({"type": "object", "properties": {"field": schema}, "required": ["field"]})
+}
+
+#[test]
+fn what_can_t_be_checked_is_named_with_type_and_field() {
+    for (schema, place, words) in [
+        (json!({"type": "string", "pattern": "^a"}), "P.field", "`pattern` is not supported"),
+        (json!({"type": "string", "minLength": 1}), "P.field", "`minLength` is not supported"),
+        (json!({"type": "string", "format": "date"}), "P.field", "format \"date\""),
+        (json!({"type": "integer", "multipleOf": 2}), "P.field", "`multipleOf`"),
+        (json!({"type": "integer", "format": "uint128"}), "P.field", "i64 or u64 at most"),
+        (json!({"type": "number", "minimum": 0}), "P.field", "`minimum`"),
+        (json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true}), "P.field", "`uniqueItems`"),
+        (json!({"type": "array", "prefixItems": [{"type": "string"}]}), "P.field", "`prefixItems`"),
+        (json!({"type": "array", "items": {"type": "string", "pattern": "x"}}), "P.field.[]", "`pattern`"),
+        (json!({"type": "object", "additionalProperties": {"type": "string"}}), "P.field", "maps are not supported"),
+        (json!({"type": ["string", "integer"]}), "P.field", "several types"),
+        (json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}), "P.field", "several types"),
+        (json!({"oneOf": [{"type": "object"}]}), "P.field", "variants carry values"),
+        (json!({"allOf": [{"type": "string"}]}), "P.field", "`allOf`"),
+        (json!({"type": "null"}), "P.field", "`null`"),
+        (json!(false), "P.field", "accepts no value"),
+        (json!({"$ref": "#/inputs/Nothing"}), "P.field", "leads nowhere"),
+        (json!({"type": "integer", "default": "five"}), "P.field", "the default does not fit the type"),
+    ] {
+        let errors = Action::compile(&document(&with_field(&schema))).unwrap_err();
+        let told = errors.iter().any(|error| error.place == place && error.problem.contains(words));
+        assert!(told, "{schema}: {errors:?}");
+    }
+}
+
+#[test]
+fn params_have_to_be_a_struct_and_methods_to_be_commands() {
+    let errors = Action::compile(&document(&json!({"type": "string"}))).unwrap_err();
+    assert_eq!(errors[0].to_string(), "api_hello: a struct with named fields is expected here");
+    let mut renamed = document(&with_field(&json!({"type": "string"})));
+    renamed["commands"][0]["method"] = json!("hello");
+    assert!(Action::compile(&renamed).unwrap_err()[0].problem.contains("neither `api_` nor `http_get_`"));
+    assert!(Action::compile(&json!({"action": 5})).unwrap_err()[0].problem.contains("no spec document"));
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let params = json!({"type": "object", "properties": {
+        "a": {"type": "string", "pattern": "x"}, "b": {"type": "null"}, "c": {"type": "string"}, "d": {"type": "number", "maximum": 1},
+    }});
+    let places: Vec<_> =
+        Action::compile(&document(&params)).unwrap_err().into_iter().map(|error| error.place).collect();
+    assert_eq!(places, ["P.a", "P.b", "P.d"]);
+}
+
+#[test]
+fn types_may_refer_to_themselves() {
+    let root = json!({"$defs": {"Node": {"type": "object", "properties": {
+        "name": {"type": "string"}, "children": {"type": "array", "items": {"$ref": "#/$defs/Node"}, "default": []},
+    }, "required": ["name"]}}});
+    let schema = json!({"$ref": "#/$defs/Node"});
+    let mut compiler = Compiler::new(&root);
+    let ty = compiler.add(&schema, "Node");
+    let graph = compiler.finish().unwrap();
+    let target = Target { graph: &graph, ty, root: "node", common: &[] };
+    let checked = target.json(br#"{"name": "a", "children": [{"name": "b"}, {"name": "c", "children": []}]}"#).unwrap();
+    let value: Value = rmp_serde::from_slice(&checked.value).unwrap();
+    let leaf = |name: &str| json!({"name": name, "children": []});
+    assert_eq!(value, json!({"name": "a", "children": [leaf("b"), leaf("c")]}));
+    let problem = target.json(br#"{"name": "a", "children": [{"name": "b", "children": [{"nam": 1}]}]}"#).unwrap_err();
+    assert!(
+        problem.to_string().contains("node.children[0].children[0].nam: unknown property; did you mean `name`?"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn objects_of_many_fields_and_long_lists_keep_their_counts() {
+    let properties: serde_json::Map<String, Value> =
+        (0..200).map(|i| (format!("f{i}"), json!({"type": "integer"}))).collect();
+    let schema = json!({"type": "object", "properties": properties});
+    let mut compiler = Compiler::new(&schema);
+    let ty = compiler.add(&schema, "Many");
+    let graph = compiler.finish().unwrap();
+    let target = Target { graph: &graph, ty, root: "", common: &[] };
+    let given: serde_json::Map<String, Value> = (0..200).rev().map(|i| (format!("f{i}"), json!(i))).collect();
+    let checked = target.json(Value::Object(given.clone()).to_string().as_bytes()).unwrap();
+    assert_eq!(rmp_serde::from_slice::<Value>(&checked.value).unwrap(), Value::Object(given));
+    // The 150th field twice: the bookkeeping goes beyond the first 64.
+    let twice = target.json(br#"{"f150": 1, "f150": 2}"#).unwrap_err();
+    assert_eq!(twice.to_string(), "f150: given twice");
+}
