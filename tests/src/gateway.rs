@@ -9,6 +9,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -217,8 +218,7 @@ impl Gateway {
 
     /// Asks it to end, without waiting.
     pub fn terminate(&self) {
-        let killed = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
-        assert!(killed.success());
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
     }
 
     /// Ends it, and returns all that it logged.
