@@ -96,7 +96,8 @@ fn url_command(request: &WebRequest) -> Result<(Option<Cow<'_, str>>, Vec<SoftVa
             None => values.push(SoftValue { name, texts: vec![text] }),
         }
     }
-    let name = position(&values, "cmd").map(|index| values.remove(index).texts.swap_remove(0));
+    let name =
+        position(&values, "cmd").map(|index| values.remove(index).texts.swap_remove(0)).filter(|name| !name.is_empty());
     Ok((name, values))
 }
 

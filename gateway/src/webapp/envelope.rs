@@ -8,14 +8,15 @@ use serde_json::value::RawValue;
 
 use super::{WebError, decode::Params};
 
-/// What an envelope holds.
+/// What an envelope holds. An empty name is none.
 type Found<'r> = (Option<Cow<'r, str>>, Params<'r>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Envelope<'r> {
+    /// Empty if it is not given.
     #[serde(borrow, default)]
-    cmd: Option<Cow<'r, str>>,
+    cmd: Cow<'r, str>,
     #[serde(borrow, default = "no_params")]
     params: &'r RawValue,
 }
@@ -33,7 +34,7 @@ pub(super) fn json(body: &[u8]) -> Result<Found<'_>, WebError> {
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body)
         .map_err(|e| WebError::bad_request(format!("the body is no JSON object {{cmd, params}}: {e}")))?;
-    Ok((envelope.cmd, Params::Json(envelope.params.get().as_bytes())))
+    Ok((Some(envelope.cmd).filter(|cmd| !cmd.is_empty()), Params::Json(envelope.params.get().as_bytes())))
 }
 
 /// The envelope in a MsgPack body.
@@ -62,7 +63,7 @@ pub(super) fn msgpack(body: &[u8]) -> Result<Found<'_>, WebError> {
     if !rest.is_empty() {
         return Err(WebError::bad_request("the body goes on after its MsgPack map"));
     }
-    Ok((name, Params::MsgPack(params.unwrap_or(EMPTY_MAP))))
+    Ok((name.filter(|name: &Cow<'_, str>| !name.is_empty()), Params::MsgPack(params.unwrap_or(EMPTY_MAP))))
 }
 
 fn unknown(key: &str) -> WebError {
