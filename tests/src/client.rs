@@ -84,6 +84,14 @@ impl Connection {
         }
     }
 
+    /// Reads until the connection is closed; returns how many bytes came, head and all.
+    pub fn read_to_end(&mut self) -> usize {
+        let mut bytes = Vec::new();
+        // A reset is an end as well.
+        let _ = self.stream.read_to_end(&mut bytes);
+        bytes.len()
+    }
+
     /// Whether the other side closes the connection without sending more.
     pub fn is_closed(&mut self) -> bool {
         let mut rest = [0; 1];

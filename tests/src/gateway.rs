@@ -112,6 +112,15 @@ impl Setup {
 
     /// Starts a gateway that must come up.
     pub fn start(self) -> Gateway {
+        self.start_with(false)
+    }
+
+    /// The same, but its log goes to a pipe that nobody reads from any more.
+    pub fn start_unheard(self) -> Gateway {
+        self.start_with(true)
+    }
+
+    fn start_with(self, unheard: bool) -> Gateway {
         let config = self.write_config();
         // Should the test be killed, the server still ends by itself.
         let mut process = Command::new("timeout")
@@ -128,7 +137,9 @@ impl Setup {
         let mut stderr = process.stderr.take().unwrap();
         let log = thread::spawn(move || {
             let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
+            if !unheard {
+                let _ = stderr.read_to_string(&mut text);
+            }
             text
         });
         let mut line = String::new();
@@ -221,11 +232,13 @@ impl Gateway {
         kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
     }
 
-    /// Ends it, and returns all that it logged.
+    /// Ends it, and returns all that it logged. It must end by itself, and well.
     pub fn into_log(mut self) -> String {
         self.terminate();
-        self.process.wait().unwrap();
-        self.log.take().unwrap().join().unwrap()
+        let status = self.process.wait().unwrap();
+        let log = self.log.take().unwrap().join().unwrap();
+        assert!(status.success(), "{status}: {log}");
+        log
     }
 }
 

@@ -32,7 +32,7 @@ impl Kind {
     pub const PANIC: u32 = 5;
 }
 
-/// A call. The callee owns every buffer on entry.
+/// A call. The callee takes a buffer by leaving [`Buf::EMPTY`] in its place; the caller frees what is left.
 #[repr(C)]
 pub struct Request {
     /// Size of this struct as the caller knows it, in bytes.

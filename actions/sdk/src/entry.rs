@@ -26,6 +26,7 @@ struct Instance<A> {
 /// # Safety
 /// `document` must be valid for writing.
 pub unsafe extern "C" fn spec<A: Action>(document: *mut Buf) -> u32 {
+    panics::install();
     let written = caught(|| serde_json::to_vec(&crate::spec::document::<A>()));
     let (status, bytes) = match written {
         Ok(Ok(bytes)) => (Status::READY, bytes),

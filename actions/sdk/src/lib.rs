@@ -46,6 +46,9 @@
 //! - When the caller goes away or the time limit passes, an `async fn` is dropped at its next `.await`; a plain `fn`
 //!   runs to its end unheard.
 //! - A panic is one caller's 500; the cause goes to the gateway's log.
+//! - Before its first `.await`, an `async fn` holds the gateway's own thread: what computes or blocks for milliseconds
+//!   belongs into a plain `fn`, or into [`tokio::task::spawn_blocking`].
+//! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
 mod action;
@@ -68,6 +71,7 @@ pub use host::{Empty, Host};
 pub use log;
 pub use output::Response;
 pub use request::{Request, User};
+pub use tokio;
 
 /// All that an action usually needs.
 pub mod prelude {

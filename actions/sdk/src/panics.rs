@@ -1,7 +1,7 @@
 //! Panics of handlers: caught here, because the gateway can't catch another library's, and kept for its log.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind, set_hook},
     sync::Once,
 };
@@ -9,6 +9,9 @@ use std::{
 thread_local! {
     /// What the last panic of this thread said, and where.
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
+
+    /// How many times this thread is within [`caught`].
+    static CATCHING: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Keeps a panic's text and place instead of printing them. A plugin has its own copy of the standard library,
@@ -19,7 +22,13 @@ pub(crate) fn install() {
         set_hook(Box::new(|info| {
             let text = info.payload_as_str().unwrap_or("no message");
             let place = info.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
-            LAST.with(|last| *last.borrow_mut() = format!("panicked: {text}{place}"));
+            let told = format!("panicked: {text}{place}");
+            if CATCHING.get() == 0 {
+                // In a thread or a task of the author's own: nobody else will tell.
+                log::error!("a thread {told}");
+            } else {
+                LAST.set(told);
+            }
         }));
     });
 }
@@ -27,9 +36,12 @@ pub(crate) fn install() {
 /// Runs `f`; a panic becomes its text and place.
 pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
     // What `f` left half-done belongs to this call, or to the author's own synchronisation.
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+    CATCHING.set(CATCHING.get() + 1);
+    let result = catch_unwind(AssertUnwindSafe(f));
+    CATCHING.set(CATCHING.get() - 1);
+    result.map_err(|payload| {
         // A payload may panic once more when it is dropped.
         std::mem::forget(payload);
-        LAST.with(|last| std::mem::take(&mut *last.borrow_mut()))
+        LAST.take()
     })
 }

@@ -75,7 +75,7 @@ fn configure(config: &Config, catalog: &Catalog, action: &Action) -> Result<Conf
 }
 
 /// Loads a plugin, and holds its spec against the generated one.
-fn load(config: &Config, action: &Action, file: &PluginFile) -> Result<Arc<Library>, PluginError> {
+fn load(config: &Config, action: &Action, file: &PluginFile) -> Result<Library, PluginError> {
     let library = Library::load(file, &config.data_dir)?;
     if digest(&library.spec()?) != action.spec.hash {
         return Err(PluginError::Stale(config.plugins.specs.join(INDEX_FILE)));
@@ -84,6 +84,9 @@ fn load(config: &Config, action: &Action, file: &PluginFile) -> Result<Arc<Libra
 }
 
 fn sites(config: &Config) -> Result<Sites, BuildError> {
+    if config.sites.is_empty() {
+        tracing::warn!("there are no [[sites]], so that every request gets 421; add one, which may be empty");
+    }
     let mut sites = Sites::default();
     for site in &config.sites {
         let opened = match &site.root {

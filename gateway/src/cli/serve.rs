@@ -2,12 +2,14 @@
 
 use std::{
     io::{IsTerminal, Write},
+    net::SocketAddr,
     path::Path,
     sync::Arc,
 };
 
 use anyhow::Result;
 use arc_swap::ArcSwap;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
 use crate::{app, config, front, plugin};
@@ -18,25 +20,38 @@ const LOG: &str = "info,pingora=error,pingora_core=error,pingora_proxy=error";
 /// Configuration, application, sockets, service: each complete before the next is begun.
 pub(super) fn run(file: &Path) -> Result<()> {
     log();
+    raise_file_limit();
     let config = config::load(file)?;
     let front = app::build(&config)?;
     let bound = front::bind(&config.listen)?;
-    announce(&bound);
-    front::serve(bound, Arc::new(ArcSwap::from_pointee(front)));
+    let addresses: Vec<_> = bound.addresses().collect();
+    front::serve(bound, Arc::new(ArcSwap::from_pointee(front)), move || announce(&addresses));
     Ok(())
+}
+
+/// Takes as many file descriptors as it may: the usual 1024 is soon used up by connections and files.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    // If it is refused, the lower limit is what there is; running into it is told then.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false)
+        .init();
     plugin::set_log_level(tracing::level_filters::LevelFilter::current());
 }
 
-/// One line per address on stdout, once connections are taken.
-fn announce(bound: &front::Bound) {
+/// One line per address on stdout.
+fn announce(addresses: &[SocketAddr]) {
     let mut out = std::io::stdout().lock();
-    for address in bound.addresses() {
+    for address in addresses {
         // Nobody has to read it.
         let _ = writeln!(out, "wicketgate {} serves http://{address}", env!("CARGO_PKG_VERSION"));
     }

@@ -23,7 +23,7 @@ use std::{
 };
 
 use serde_json::json;
-use wicketgate_spec::{Graph, TypeId, read::Segment, read::Target, schema::Compiler};
+use wicketgate_spec::{Graph, TypeId, read::Target, schema::Compiler};
 
 pub use access::Access;
 pub use mistake::{Mistake, Mistakes};
@@ -86,9 +86,16 @@ pub struct Action {
 pub fn load(file: &Path) -> Result<Config, Mistakes> {
     let text = read_text(file)?;
     let source = Source::parse(file, &text)?;
-    let checked = source.read(&[], SCHEMA.target(SCHEMA.config)).map_err(Mistakes)?;
-    let raw: raw::Config = decode(&checked.value, &source)?;
-    resolve::resolve(&source, raw, base(file))
+    match source.read(&[], SCHEMA.target(SCHEMA.config)) {
+        Ok(checked) => resolve::resolve(&source, decode(&checked.value, &source)?, base(file)),
+        // The actions can be read all the same, if there are specs to read them by.
+        Err(mut mistakes) => {
+            if let Ok(plugins) = plugins_in(&source, file) {
+                mistakes.extend(resolve::actions_mistakes(&source, &plugins, base(file)));
+            }
+            Err(Mistakes(mistakes))
+        }
+    }
 }
 
 /// Reads nothing but `[plugins]` of the file at `file`, for what must work before any spec exists.
@@ -97,10 +104,13 @@ pub fn load(file: &Path) -> Result<Config, Mistakes> {
 /// All mistakes in that table.
 pub fn load_plugins(file: &Path) -> Result<Plugins, Mistakes> {
     let text = read_text(file)?;
-    let source = Source::parse(file, &text)?;
-    let at = [Segment::Key("plugins".into())];
+    plugins_in(&Source::parse(file, &text)?, file)
+}
+
+fn plugins_in(source: &Source<'_>, file: &Path) -> Result<Plugins, Mistakes> {
+    let at = ["plugins".into()];
     let checked = source.read(&at, SCHEMA.target(SCHEMA.plugins)).map_err(Mistakes)?;
-    let raw: raw::Plugins = decode(&checked.value, &source)?;
+    let raw: raw::Plugins = decode(&checked.value, source)?;
     Ok(resolve::plugins(&raw, base(file)))
 }
 

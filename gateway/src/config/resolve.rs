@@ -26,7 +26,7 @@ pub(super) fn resolve(source: &Source<'_>, raw: raw::Config, base: &Path) -> Res
     let body_limit = resolver.body_limit(&raw.server.limits.body);
     let action_timeout = resolver.action_timeout(&raw.server.timeouts.action);
     let sites = resolver.sites(raw.sites);
-    let actions = specs.as_ref().map(|specs| resolver.actions(raw.actions.len(), specs));
+    let actions = specs.as_ref().map(|specs| resolver.actions(specs));
     match (specs, actions) {
         (Some(specs), Some(actions)) if resolver.mistakes.is_empty() => Ok(Config {
             access,
@@ -41,6 +41,15 @@ pub(super) fn resolve(source: &Source<'_>, raw: raw::Config, base: &Path) -> Res
         }),
         _ => Err(Mistakes(resolver.mistakes)),
     }
+}
+
+/// What is wrong with the actions of a file that has other mistakes as well.
+pub(super) fn actions_mistakes(source: &Source<'_>, plugins: &Plugins, base: &Path) -> Vec<Mistake> {
+    let mut resolver = Resolver { source, base, mistakes: Vec::new() };
+    if let Some(specs) = resolver.specs(plugins) {
+        resolver.actions(&specs);
+    }
+    resolver.mistakes
 }
 
 /// Resolves the table of that name.
@@ -116,6 +125,8 @@ impl Resolver<'_, '_> {
         for (index, site) in raw.into_iter().enumerate() {
             let at = |key: &str| ["sites".into(), index.into(), key.into()];
             let host = site.host.to_ascii_lowercase();
+            // The dot of the root is no part of the name, and `*.` is no name.
+            let host = host.strip_suffix('.').filter(|name| *name != "*").unwrap_or(&host).to_owned();
             if !is_host(&host) {
                 let problem = "expected a host name without port, `*.` and a suffix, or `*`";
                 self.mistake(&at("host"), format!("{problem}; got `{}`", site.host));
@@ -141,9 +152,9 @@ impl Resolver<'_, '_> {
             .ok()
     }
 
-    fn actions(&mut self, count: usize, specs: &Specs) -> Vec<Action> {
+    fn actions(&mut self, specs: &Specs) -> Vec<Action> {
         let mut actions: Vec<Action> = Vec::new();
-        for index in 0..count {
+        for index in 0..self.source.items_at(&["actions".into()]) {
             let at = ["actions".into(), index.into()];
             let Some(spec) = self.action_spec(&at, specs) else { continue };
             if actions.iter().any(|other| other.spec.action.name == spec.action.name) {
@@ -158,7 +169,13 @@ impl Resolver<'_, '_> {
                     let access = rules.map(|(_, text)| self.access(text, &path)).unwrap_or_default();
                     actions.push(Action { spec, access, config: checked.value });
                 }
-                Err(mistakes) => self.mistakes.extend(mistakes),
+                Err(mistakes) => {
+                    self.mistakes.extend(mistakes);
+                    let path = [&at[..], &["access".into()]].concat();
+                    if let Some(rules) = self.source.text_at(&path) {
+                        self.access(rules, &path);
+                    }
+                }
             }
         }
         actions

@@ -43,7 +43,11 @@ impl<'t> Source<'t> {
         let under = |problem: Problem| self.mistake(&[at, &problem.path].concat(), problem.text);
         target.value(ValueDeserializer::from(value.clone())).map_err(|rejected| match rejected {
             Rejected::Malformed(text) => vec![self.mistake(at, text)],
-            Rejected::Problems { problems, .. } => problems.into_iter().map(under).collect(),
+            Rejected::Problems { problems, more: 0 } => problems.into_iter().map(under).collect(),
+            Rejected::Problems { problems, more } => {
+                let rest = self.mistake(at, format!("and {more} more mistakes"));
+                problems.into_iter().map(under).chain([rest]).collect()
+            }
         })
     }
 
@@ -52,6 +56,11 @@ impl<'t> Source<'t> {
         let named = Problem { root: String::new(), path: path.to_vec(), text: String::new() };
         let position = Some(self.position(self.place(path)));
         Mistake { file: self.file.to_owned(), position, path: named.path(), text: text.into() }
+    }
+
+    /// How many items the list at `path` has; none if it is no list.
+    pub(super) fn items_at(&self, path: &[Segment]) -> usize {
+        self.find(path).and_then(|value| value.get_ref().as_array()).map_or(0, |items| items.len())
     }
 
     /// The text at `path`, if there is one.

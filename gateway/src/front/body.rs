@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, header};
-use pingora::{ErrorType, proxy::Session};
+use pingora::proxy::Session;
 use tokio::time::timeout;
 
 use super::Refused;
@@ -16,8 +16,22 @@ const DRAIN_LIMIT: usize = 4 << 20;
 /// How long that may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Reads the body. A length that is declared too large is refused before a byte is read.
+/// How long a body may take to arrive. pingora's own limit is for the time between two reads.
+const BODY_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// The most that is reserved for a body on the strength of what it says of its length.
+const RESERVED: usize = 64 << 10;
+
+/// Reads the body, in time.
 pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
+    timeout(BODY_TIMEOUT, read_all(session, limit)).await.unwrap_or_else(|_| {
+        let info = format!("the body did not arrive within {BODY_TIMEOUT:?}");
+        Err(Refused::closing(WebError::new(StatusCode::REQUEST_TIMEOUT, info)))
+    })
+}
+
+/// A length that is declared too large is refused before a byte is read.
+async fn read_all(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
     let headers = &session.req_header().headers;
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {
@@ -25,6 +39,11 @@ pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, R
     }
     if session.is_body_empty() {
         return Ok(Bytes::new());
+    }
+    if declared.is_none() {
+        // pingora takes a bare LF and an empty size for parts of a chunked body, where a server in front of it may see
+        // the end of one: nothing that follows on this connection can be trusted to be a request.
+        session.set_keepalive(None);
     }
     if awaits_continue(session) {
         session.write_continue_response().await.map_err(|_| unreadable())?;
@@ -34,7 +53,7 @@ pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, R
         return Err(too_large(limit));
     }
     let Some(second) = next(session).await? else { return Ok(first) };
-    let mut whole = BytesMut::with_capacity(declared.unwrap_or(first.len() + second.len()));
+    let mut whole = BytesMut::with_capacity(declared.unwrap_or(0).min(RESERVED).max(first.len() + second.len()));
     whole.extend_from_slice(&first);
     let mut chunk = Some(second);
     while let Some(bytes) = chunk {
@@ -47,13 +66,10 @@ pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, R
     Ok(whole.freeze())
 }
 
-/// Waits until the client closes the connection (`true`), or sends what does not belong to this request (`false`).
-pub(super) async fn client_gone(session: &mut Session) -> bool {
-    match session.read_body_or_idle(true).await {
-        Ok(_) => false,
-        // Bytes of the next request, which pingora calls a connect error.
-        Err(e) => *e.etype() != ErrorType::ConnectError,
-    }
+/// Waits until the client closes the connection. Behind a request that it has sent ahead, that can't be seen.
+pub(super) async fn client_gone(session: &mut Session) {
+    // Nothing of this request is left to come, so that the only news is an error.
+    while session.read_body_or_idle(true).await.is_ok() {}
 }
 
 /// Reads on after a reply that did not wait for the body, for a bounded while: a client that is still sending would

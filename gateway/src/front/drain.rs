@@ -50,6 +50,8 @@ pub(super) struct Drain {
     pub(super) in_flight: Arc<InFlight>,
     /// Closes the listeners when it turns true.
     pub(super) closing: watch::Sender<bool>,
+    /// Called once signals are heard.
+    pub(super) ready: Box<dyn Fn() + Send + Sync>,
 }
 
 #[async_trait]
@@ -60,14 +62,18 @@ impl ShutdownSignalWatch for Drain {
             // Without signals there is nothing to wait for but a kill.
             return std::future::pending().await;
         };
+        (self.ready)();
         tokio::select! {
             _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
             _ = terminate.recv() => {}
         }
         tracing::info!("ending: no new connections, waiting for requests in flight");
         self.closing.send_replace(true);
-        if timeout(DRAIN_TIMEOUT, self.in_flight.none_left()).await.is_err() {
-            tracing::warn!("some requests did not end within {DRAIN_TIMEOUT:?} and are cut off");
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            drained = timeout(DRAIN_TIMEOUT, self.in_flight.none_left()) => if drained.is_err() {
+                tracing::warn!("some requests did not end within {DRAIN_TIMEOUT:?} and are cut off");
+            },
         }
         ShutdownSignal::FastShutdown
     }

@@ -54,8 +54,9 @@ impl Bound {
     }
 }
 
-/// Serves `front` until SIGTERM (requests in flight are finished first) or SIGINT (at once).
-pub fn serve(bound: Bound, front: Arc<ArcSwap<Front>>) {
+/// Serves `front` until SIGTERM (requests in flight are finished first) or SIGINT (at once). Calls `ready` when it serves
+/// and hears these signals.
+pub fn serve(bound: Bound, front: Arc<ArcSwap<Front>>, ready: impl Fn() + Send + Sync + 'static) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let conf = ServerConf {
         threads,
@@ -75,7 +76,7 @@ pub fn serve(bound: Bound, front: Arc<ArcSwap<Front>>) {
     }
     let (closing, closed) = watch::channel(false);
     server.add_service(Listening { service, bound: Some(bound), closed });
-    server.run(RunArgs { shutdown_signal: Box::new(Drain { in_flight, closing }) });
+    server.run(RunArgs { shutdown_signal: Box::new(Drain { in_flight, closing, ready: Box::new(ready) }) });
 }
 
 /// pingora's service, on sockets that are bound already, and with a shutdown of our own.

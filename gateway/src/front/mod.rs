@@ -18,7 +18,7 @@ mod reply;
 mod site;
 mod static_files;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -38,6 +38,12 @@ use crate::webapp::{RequestId, WebError, WebRequest, Webapp, format_of};
 use destiny::Destiny;
 use drain::InFlight;
 use reply::Reply;
+
+/// How long a connection may be idle between two requests.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// How long a client may take to accept a part of a reply.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// All that the wire needs, derived from a configuration and never changed. A request takes it once and keeps it.
 pub struct Front {
@@ -75,15 +81,11 @@ impl Front {
             accept: head.headers.get(header::ACCEPT).cloned(),
             body,
         };
-        let mut answer = self.webapp.answer(request);
         tokio::select! {
             biased;
-            reply = &mut answer => return Ok(Some(reply.into())),
-            gone = body::client_gone(session) => if gone { return Ok(None) },
+            reply = self.webapp.answer(request) => Ok(Some(reply.into())),
+            () = body::client_gone(session) => Ok(None),
         }
-        // More bytes came instead of an end: the client is there, and has sent its next request too early.
-        session.set_keepalive(None);
-        Ok(Some(answer.await.into()))
     }
 }
 
@@ -124,6 +126,13 @@ impl ProxyHttp for Proxy {
 
     async fn request_filter(&self, session: &mut Session, _: &mut ()) -> Result<bool> {
         let _counted = self.in_flight.enter();
+        session.set_write_timeout(Some(WRITE_TIMEOUT));
+        // Requests that are sent ahead wait for their turn (RFC 9112 §9.3.2).
+        session.set_pipelining_enabled(true);
+        // Off stays off; what pingora calls on is without limit.
+        if session.get_keepalive().is_some() {
+            session.set_keepalive(Some(IDLE_TIMEOUT.as_secs()));
+        }
         let (front, id) = (self.front.load_full(), RequestId::next());
         match front.answer(session, id).await {
             Ok(Some(reply)) => reply::write(session, reply).await?,
@@ -138,6 +147,12 @@ impl ProxyHttp for Proxy {
             }
         }
         Ok(true)
+    }
+
+    /// Clients come and go: that is no error of the server.
+    fn suppress_error_log(&self, _: &Session, _: &(), error: &Error) -> bool {
+        use ErrorType::{ConnectionClosed, ReadError, ReadTimedout, WriteError, WriteTimedout};
+        matches!(error.etype(), ConnectionClosed | ReadError | ReadTimedout | WriteError | WriteTimedout)
     }
 
     /// Never asked: `request_filter` answers everything.

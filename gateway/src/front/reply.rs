@@ -1,9 +1,11 @@
 //! The one place that writes replies: it knows what HEAD, 204 and 304 leave out.
 
-use bytes::Bytes;
+use std::{fs::File, io, io::Read};
+
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use pingora::{Error, ErrorType, Result, http::ResponseHeader, proxy::Session};
-use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 
 use super::body;
 use crate::webapp::WebReply;
@@ -20,8 +22,8 @@ pub(super) struct Reply {
 pub(super) enum Body {
     /// All of it, in memory.
     Whole(Bytes),
-    /// So many bytes, in parts. It is an error if fewer come.
-    Parts(u64, mpsc::Receiver<Bytes>),
+    /// So many bytes of a file. It is an error if there are fewer.
+    File(File, u64),
     /// Nothing, but the length that a GET would have had (HEAD).
     Length(u64),
     /// Nothing, and no length either (304).
@@ -40,7 +42,7 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
     let no_length = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let length = match &reply.body {
         Body::Whole(bytes) => Some(bytes.len() as u64),
-        Body::Parts(length, _) | Body::Length(length) => Some(*length),
+        Body::File(_, length) | Body::Length(length) => Some(*length),
         Body::None => None,
     };
     let (mut head, ()) = Response::new(()).into_parts();
@@ -64,18 +66,31 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
 async fn write_body(session: &mut Session, body: Body) -> Result<()> {
     match body {
         Body::Whole(bytes) => session.write_response_body(Some(bytes), true).await,
-        Body::Parts(length, mut parts) => {
-            let mut left = length;
-            while let Some(part) = parts.recv().await {
-                left = left.saturating_sub(part.len() as u64);
-                session.write_response_body(Some(part), left == 0).await?;
-            }
-            if left == 0 {
-                return Ok(());
-            }
-            // The length is promised, so that all that can be done is to break off.
-            Error::e_explain(ErrorType::FileReadError, "the file became shorter while it was sent")
-        }
+        Body::File(file, length) => write_file(session, file, length).await,
         Body::Length(_) | Body::None => Ok(()),
     }
+}
+
+/// Files are read in parts of this size.
+const PART: u64 = 256 << 10;
+
+/// Reads a part on a thread that may block, and writes it: no thread waits for the client.
+async fn write_file(session: &mut Session, mut file: File, length: u64) -> Result<()> {
+    let mut left = length;
+    while left > 0 {
+        let part = left.min(PART);
+        let read = spawn_blocking(move || read_part(file, part)).await;
+        // The length is promised, so that all that can be done about a shorter file is to break off.
+        let failed = |_| Error::explain(ErrorType::FileReadError, "the file became shorter while it was sent");
+        let (same, bytes) = read.map_err(io::Error::other).flatten().map_err(failed)?;
+        (file, left) = (same, left - part);
+        session.write_response_body(Some(bytes), left == 0).await?;
+    }
+    Ok(())
+}
+
+fn read_part(mut file: File, size: u64) -> io::Result<(File, Bytes)> {
+    let mut part = BytesMut::zeroed(size as usize);
+    file.read_exact(&mut part)?;
+    Ok((file, part.freeze()))
 }

@@ -1,6 +1,9 @@
 //! What the gateway offers to plugins.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    panic::catch_unwind,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use tracing::{Level, level_filters::LevelFilter};
 use wicketgate_abi::{ABI_MINOR, HostApi, Slice};
@@ -34,6 +37,11 @@ pub fn set_log_level(filter: LevelFilter) {
 unsafe extern "C" fn log(level: u32, target: Slice, message: Slice) {
     // SAFETY: the caller's promise.
     let (target, message) = unsafe { (target.as_bytes(), message.as_bytes()) };
+    // A panic of the logger must not reach the plugin: it would end the process.
+    let _ = catch_unwind(|| write_line(level, target, message));
+}
+
+fn write_line(level: u32, target: &[u8], message: &[u8]) {
     let (plugin, message) = (String::from_utf8_lossy(target), String::from_utf8_lossy(message));
     match level {
         1 => tracing::error!(target: "plugin", %plugin, "{message}"),

@@ -27,7 +27,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A configured plugin.
 pub struct Instance {
-    library: Arc<Library>,
+    library: Library,
     state: State,
 }
 
@@ -91,7 +91,7 @@ impl Instance {
     ///
     /// # Errors
     /// What the plugin's `configure` failed with, or that it took too long.
-    pub fn configure(library: Arc<Library>, config: Vec<u8>) -> Result<Arc<Self>, PluginError> {
+    pub fn configure(library: Library, config: Vec<u8>) -> Result<Arc<Self>, PluginError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let descriptor = library.descriptor();
         // On a thread of its own, which a plugin that never returns may keep.

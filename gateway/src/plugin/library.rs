@@ -3,13 +3,10 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW, Symbol};
@@ -17,12 +14,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wicketgate_abi::{ABI_MAJOR, Buf, Descriptor, MAGIC, SYMBOL, Status};
 
-use super::{PluginError, PluginFile, signals};
+use super::{PluginError, PluginFile, signals, trust};
 
 /// `RTLD_NODELETE` of glibc and musl: not even `dlclose` unmaps it.
 const RTLD_NODELETE: i32 = 0x1000;
 
 /// A loaded plugin.
+#[derive(Clone, Copy)]
 pub struct Library {
     descriptor: &'static Descriptor,
 }
@@ -33,16 +31,16 @@ impl Library {
     ///
     /// # Errors
     /// If the copy can't be written, or what it holds can't be loaded.
-    pub fn load(file: &PluginFile, data_dir: &Path) -> Result<Arc<Self>, PluginError> {
+    pub fn load(file: &PluginFile, data_dir: &Path) -> Result<Self, PluginError> {
         let copy = private_copy(file, data_dir)?;
         let before = signals::dispositions();
         let loaded = Self::open(&copy);
         // The mapping needs no name.
         let _ = fs::remove_file(&copy);
         if before != signals::dispositions() {
-            tracing::warn!(plugin = %file.path.display(), "the plugin changed signal handlers of the whole process");
+            tracing::warn!(plugin = %file.path.display(), "the plugin handles or ignores signals of the whole process");
         }
-        loaded.map(Arc::new)
+        loaded
     }
 
     /// Loads a library from where it is.
@@ -90,8 +88,17 @@ fn private_copy(file: &PluginFile, data_dir: &Path) -> Result<PathBuf, PluginErr
     let copy = dir.join(format!("{}.{hash}.{}.g{generation}.so", file.name, std::process::id()));
     let failed = |e| PluginError::Copy(copy.clone(), e);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(failed)?;
-    let mut output = fs::OpenOptions::new().write(true).create_new(true).mode(0o500).open(&copy).map_err(failed)?;
-    output.write_all(&file.bytes).map_err(failed)?;
+    // The folder may be older than this process, and somebody else's.
+    trust::folder(&dir)?;
+    // So may the file: of a process of the same number that was killed. Nobody else can have put it there.
+    let _ = fs::remove_file(&copy);
+    write_new(&copy, &file.bytes).map_err(failed)?;
     // dlopen needs an absolute path, or it searches for the library.
     copy.canonicalize().map_err(failed)
+}
+
+/// Writes a file whole, or leaves none.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o500).open(path)?;
+    file.write_all(bytes).inspect_err(|_| drop(fs::remove_file(path)))
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-/// The masks of caught and of ignored signals, as the kernel writes them; empty if it does not tell.
+/// Which signals are caught or ignored, not by whom: the masks of caught and of ignored signals, as the kernel writes them; empty if it does not tell.
 pub(super) fn dispositions() -> Vec<String> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status

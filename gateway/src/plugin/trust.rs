@@ -18,12 +18,16 @@ pub enum TrustError {
     /// It is a link, a folder, a device.
     #[error("{0} is not a regular file")]
     NotAFile(PathBuf),
-    /// Somebody else owns it.
-    #[error("{0} belongs to another user; it must be root's or the gateway's own")]
-    Owner(PathBuf),
-    /// Somebody else may write to it.
-    #[error("{0} can be written by others; run `chmod go-w {0}`")]
-    Writable(PathBuf),
+    /// Others own these.
+    #[error("{} belongs to another user; it must be root's or the gateway's own", names(.0))]
+    Owner(Vec<PathBuf>),
+    /// Others may write to these.
+    #[error("{paths} can be written by others; run `chmod go-w {paths}`", paths = names(.0))]
+    Writable(Vec<PathBuf>),
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// The content of `path`, read once: the bytes that are checked are the bytes that are loaded.
@@ -32,11 +36,7 @@ pub enum TrustError {
 /// See [`TrustError`].
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
     let failed = |e| TrustError::Io(path.to_owned(), e);
-    let folder = path.parent().unwrap_or(Path::new(".")).canonicalize().map_err(failed)?;
-    for ancestor in folder.ancestors() {
-        let metadata = fs::metadata(ancestor).map_err(|e| TrustError::Io(ancestor.to_owned(), e))?;
-        check(ancestor, &metadata)?;
-    }
+    folder(path.parent().unwrap_or(Path::new(".")))?;
     // A link could be pointed elsewhere after the check, so there is none: O_NOFOLLOW says ELOOP.
     let flags = (OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK).bits();
     let opened = File::options().read(true).custom_flags(flags.cast_signed()).open(path);
@@ -50,23 +50,42 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
     if !metadata.is_file() {
         return Err(TrustError::NotAFile(path.to_owned()));
     }
-    check(path, &metadata)?;
+    check([(path.to_owned(), metadata)])?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
 
+/// Checks a folder and all that it is in.
+///
+/// # Errors
+/// See [`TrustError`].
+pub(super) fn folder(dir: &Path) -> Result<(), TrustError> {
+    let absolute = dir.canonicalize().map_err(|e| TrustError::Io(dir.to_owned(), e))?;
+    let metadata = |dir: &Path| {
+        let metadata = fs::metadata(dir).map_err(|e| TrustError::Io(dir.to_owned(), e))?;
+        Ok((dir.to_owned(), metadata))
+    };
+    check(absolute.ancestors().map(metadata).collect::<Result<Vec<_>, TrustError>>()?)
+}
+
 /// Owner and permissions. A sticky folder such as /tmp may be written by all, since nobody can replace another's files.
-fn check(path: &Path, metadata: &Metadata) -> Result<(), TrustError> {
+fn check(items: impl IntoIterator<Item = (PathBuf, Metadata)>) -> Result<(), TrustError> {
     const GROUP_OR_OTHERS: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     let own = rustix::process::geteuid().as_raw();
-    if metadata.uid() != 0 && metadata.uid() != own {
-        return Err(TrustError::Owner(path.to_owned()));
+    let (mut owned, mut writable) = (Vec::new(), Vec::new());
+    for (path, metadata) in items {
+        let sticky = metadata.is_dir() && metadata.mode() & STICKY != 0;
+        if metadata.uid() != 0 && metadata.uid() != own {
+            owned.push(path);
+        } else if metadata.mode() & GROUP_OR_OTHERS != 0 && !sticky {
+            writable.push(path);
+        }
     }
-    let sticky = metadata.is_dir() && metadata.mode() & STICKY != 0;
-    if metadata.mode() & GROUP_OR_OTHERS != 0 && !sticky {
-        return Err(TrustError::Writable(path.to_owned()));
+    match (owned.is_empty(), writable.is_empty()) {
+        (true, true) => Ok(()),
+        (false, _) => Err(TrustError::Owner(owned)),
+        (true, false) => Err(TrustError::Writable(writable)),
     }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use http::StatusCode;
 use wicketgate_spec::{Action, Command as CommandSpec};
 
-use super::{WebError, decode::Command};
+use super::{WebError, decode::Command, error::shortened};
 use crate::{config::Access, plugin::Instance};
 
 /// All commands of all generated specs.
@@ -79,8 +79,4 @@ impl Target<'_> {
     pub(super) fn command(&self) -> &CommandSpec {
         &self.action.commands[self.index]
     }
-}
-
-fn shortened(name: &str) -> String {
-    name.chars().take(64).collect()
 }

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use wicketgate_spec::{Verb, read::SoftValue};
 
-use super::{WebError, WebRequest, envelope, format::by_media_type};
+use super::{WebError, WebRequest, envelope, error::shortened, format::by_media_type};
 use crate::plugin::Format;
 
 /// A command that was asked for.
@@ -55,7 +55,11 @@ fn posted<'r>(request: &'r WebRequest, url_name: Option<Cow<'r, str>>) -> Result
     };
     let name = match (body_name, url_name) {
         (Some(body), Some(url)) if body != url => {
-            return Err(WebError::bad_request(format!("the body asks for `{body}`, but the URL for `{url}`")));
+            return Err(WebError::bad_request(format!(
+                "the body asks for `{}`, but the URL for `{}`",
+                shortened(&body),
+                shortened(&url)
+            )));
         }
         (Some(name), _) | (None, Some(name)) => name,
         (None, None) => return Err(no_command()),
@@ -71,10 +75,9 @@ fn unsupported() -> WebError {
 /// The command that the URL names, and its other parameters: pairs of path segments after `_`, then the query.
 /// In the path the last of a name counts, in the query the first (a list takes all), and the path beats the query.
 fn url_command(request: &WebRequest) -> Result<(Option<Cow<'_, str>>, Vec<SoftValue<'_>>), WebError> {
-    let Some((first, rest)) = request.segments.split_first().filter(|(first, _)| *first == "_") else {
+    let Some((_, rest)) = request.segments.split_first().filter(|(first, _)| *first == "_") else {
         return Err(WebError::not_found("there is nothing here: commands are at /_"));
     };
-    debug_assert_eq!(first, "_");
     let mut values: Vec<SoftValue<'_>> = Vec::new();
     for pair in rest.chunks_exact(2) {
         let text = Cow::Borrowed(pair[1].as_str());

@@ -6,7 +6,7 @@ use rmp::{Marker, decode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{WebError, decode::Params};
+use super::{WebError, decode::Params, error::shortened};
 
 /// What an envelope holds. An empty name is none.
 type Found<'r> = (Option<Cow<'r, str>>, Params<'r>);
@@ -33,7 +33,7 @@ pub(super) fn json(body: &[u8]) -> Result<Found<'_>, WebError> {
         return Err(WebError::bad_request("the body is no JSON object {cmd, params}"));
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body)
-        .map_err(|e| WebError::bad_request(format!("the body is no JSON object {{cmd, params}}: {e}")))?;
+        .map_err(|e| WebError::bad_request(format!("the body is no JSON object {{cmd, params}}: {}", told(&e))))?;
     Ok((Some(envelope.cmd).filter(|cmd| !cmd.is_empty()), Params::Json(envelope.params.get().as_bytes())))
 }
 
@@ -66,9 +66,21 @@ pub(super) fn msgpack(body: &[u8]) -> Result<Found<'_>, WebError> {
     Ok((name.filter(|name: &Cow<'_, str>| !name.is_empty()), Params::MsgPack(params.unwrap_or(EMPTY_MAP))))
 }
 
+/// What serde says of a body. It repeats the names it does not know, which may be as long as the body.
+fn told(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    if told.len() <= 200 {
+        told
+    } else {
+        format!("{} at line {} column {}", shortened(&told), error.line(), error.column())
+    }
+}
+
 fn unknown(key: &str) -> WebError {
-    let key: String = key.chars().take(40).collect();
-    WebError::bad_request(format!("the body has an unknown entry {key:?}; it consists of `cmd` and `params`"))
+    WebError::bad_request(format!(
+        "the body has an unknown entry {:?}; it consists of `cmd` and `params`",
+        shortened(key)
+    ))
 }
 
 /// What follows the first MsgPack value of `bytes`; `None` if the value is incomplete. Lengths are claims of a stranger:

@@ -46,6 +46,15 @@ struct Body<'a> {
     request_id: String,
 }
 
+/// A caller's text, cut to what an error should repeat of it.
+pub(super) fn shortened(text: &str) -> String {
+    const SHOWN: usize = 64;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 impl WebError {
     /// An error of that status; `info` says what is wrong, in words for the caller.
     pub fn new(status: StatusCode, info: impl Into<Cow<'static, str>>) -> Self {

@@ -16,6 +16,8 @@ pub(super) fn reply(reply: Reply, format: Format, id: RequestId, command: &str) 
         Kind::ERROR => {
             if !reply.meta.as_ref().is_empty() {
                 tracing::error!(request = %id, %command, "the handler failed: {}", cause());
+            } else if reply.status == 500 && reply.body.as_ref().is_empty() {
+                tracing::error!(request = %id, %command, "the handler failed without naming a cause");
             }
             Err(error(&reply))
         }
@@ -59,6 +61,9 @@ fn error(reply: &Reply) -> WebError {
     let info = String::from_utf8_lossy(reply.body.as_ref()).into_owned();
     match StatusCode::from_u16(reply.status) {
         Ok(status) if !info.is_empty() && (400..600).contains(&reply.status) => WebError::new(status, info),
+        Ok(status) if (400..600).contains(&reply.status) && reply.status != 500 => {
+            WebError::new(status, status.canonical_reason().unwrap_or("the action refused the request"))
+        }
         _ => WebError::internal(),
     }
 }

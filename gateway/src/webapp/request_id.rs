@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-/// Unique in this process, and hard to guess from another one; written as 16 hexadecimal digits.
+/// Unique in this process, and unlike those of the last one; written as 16 hexadecimal digits. No secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(u64);
 
@@ -18,10 +18,10 @@ impl RequestId {
     #[must_use]
     pub fn next() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
+        static START: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(std::process::id()));
         // SplitMix64's mixing is a bijection: distinct counts give distinct ids.
         let count = COUNT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut z = SECRET.wrapping_add(count);
+        let mut z = START.wrapping_add(count);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         Self(z ^ (z >> 31))

@@ -66,7 +66,7 @@ impl Target<'_> {
     /// See [`Rejected`].
     pub fn json(&self, input: &[u8]) -> Result<Checked, Rejected> {
         let mut deserializer = serde_json::Deserializer::from_slice(input);
-        let mut reader = Reader::new(self);
+        let mut reader = Reader::new(self, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer).and_then(|()| deserializer.end());
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
@@ -79,7 +79,7 @@ impl Target<'_> {
     pub fn msgpack(&self, input: &[u8]) -> Result<Checked, Rejected> {
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(input);
         deserializer.set_max_depth(MAX_DEPTH);
-        let mut reader = Reader::new(self);
+        let mut reader = Reader::new(self, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer);
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
@@ -90,7 +90,7 @@ impl Target<'_> {
     /// # Errors
     /// See [`Rejected`].
     pub fn value<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self);
+        let mut reader = Reader::new(self, 0);
         reader.seed(self.ty).deserialize(input).map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
     }
@@ -101,7 +101,7 @@ impl Target<'_> {
     /// # Errors
     /// See [`Rejected`]; never [`Rejected::Malformed`].
     pub fn soft(&self, values: &[SoftValue<'_>]) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self);
+        let mut reader = Reader::new(self, 0);
         reader.read_soft(self.ty, values);
         reader.finish()
     }

@@ -79,6 +79,7 @@ impl Problems {
         Self { kept: Vec::new(), more: 0 }
     }
 
+    /// Keeps a problem, or only counts it: what is not kept is not put into words either.
     pub(super) fn push(&mut self, problem: impl FnOnce() -> Problem) {
         if self.kept.len() < Self::KEPT {
             self.kept.push(problem());
@@ -97,9 +98,13 @@ impl Problems {
 }
 
 /// A stranger's text, made fit to be shown: quoted, escaped, and cut to 40 characters.
-pub(super) fn quoted(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-        None => format!("{text:?}"),
+pub(super) struct Quoted<'t>(pub(super) &'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(40) {
+            Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
+            None => write!(f, "{:?}", self.0),
+        }
     }
 }

@@ -42,8 +42,8 @@ pub(crate) enum Container {
     Map,
 }
 
-/// A place for the header of a container whose length is not known yet: two bytes more than the shortest form, which
-/// every MsgPack reader accepts.
+/// A place for the header of a container whose length is not known yet. It takes the widest form, five bytes, which every
+/// MsgPack reader accepts.
 pub(crate) struct Header {
     at: usize,
     container: Container,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    problem::quoted,
+    problem::Quoted,
     put::{self, Container},
     strict::{Reader, Seen, Step},
 };
@@ -63,18 +63,18 @@ impl Reader<'_> {
         match ty {
             Type::Bool => match truth(text) {
                 Some(value) => put::bool(&mut self.out, value),
-                None => self.mismatch(ty, &quoted(text)),
+                None => self.mismatch(ty, Quoted(text)),
             },
             Type::Int { .. } => match text.parse::<i128>() {
                 Ok(value) => self.int(ty, value),
-                Err(_) => self.mismatch(ty, &quoted(text)),
+                Err(_) => self.mismatch(ty, Quoted(text)),
             },
             Type::Float => match text.parse::<f64>() {
                 Ok(value) if value.is_finite() => put::float(&mut self.out, value),
-                _ => self.mismatch(ty, &quoted(text)),
+                _ => self.mismatch(ty, Quoted(text)),
             },
             Type::Str | Type::Enum(_) | Type::Any => self.text(ty, text),
-            Type::List(_) | Type::Optional(_) | Type::Object(_) => self.mismatch(ty, &quoted(text)),
+            Type::List(_) | Type::Optional(_) | Type::Object(_) => self.mismatch(ty, Quoted(text)),
         }
     }
 }

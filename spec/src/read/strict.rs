@@ -1,15 +1,18 @@
 //! The strict reader: a serde visitor that follows the type graph.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt::{self, Display},
+};
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 use super::{
     Checked, Problem, Problems, Rejected, Segment, Target,
-    problem::quoted,
+    problem::Quoted,
     put::{self, Container},
 };
 use crate::model::{Choice, Field, Graph, Object, Presence, Type, TypeId};
@@ -20,6 +23,8 @@ pub(super) struct Reader<'a> {
     root: &'a str,
     common: &'a [&'a str],
     pub(super) out: Vec<u8>,
+    /// The most that may be written: objects without any content still get their defaults.
+    limit: usize,
     path: Vec<Step<'a>>,
     problems: Problems,
     found: Vec<(String, String)>,
@@ -34,12 +39,14 @@ pub(super) enum Step<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(target: &Target<'a>) -> Self {
+    /// A reading of so many bytes of input.
+    pub(super) fn new(target: &Target<'a>, input: usize) -> Self {
         Self {
             graph: target.graph,
             root: target.root,
             common: target.common,
             out: Vec::with_capacity(256),
+            limit: (1 << 20) + 16 * input,
             path: Vec::new(),
             problems: Problems::new(),
             found: Vec::new(),
@@ -56,7 +63,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a problem here.
-    pub(super) fn problem(&mut self, text: impl Into<String>) {
+    pub(super) fn problem(&mut self, text: impl Display) {
         let (root, path) = (self.root, &self.path);
         self.problems.push(|| {
             let segment = |step: &Step<'_>| match step {
@@ -64,17 +71,16 @@ impl<'a> Reader<'a> {
                 Step::Other(name) => Segment::Key(name.clone()),
                 Step::Index(index) => Segment::Index(*index),
             };
-            Problem { root: root.to_owned(), path: path.iter().map(segment).collect(), text: text.into() }
+            Problem { root: root.to_owned(), path: path.iter().map(segment).collect(), text: text.to_string() }
         });
     }
 
     /// Notes that a value is wrong, and writes null in its place: the output is thrown away in the end.
-    pub(super) fn mismatch(&mut self, ty: &Type, got: &str) {
-        let text = match ty {
-            Type::Enum(choices) => format!("expected {}, got {got}", one_of(choices)),
-            other => format!("expected {}, got {got}", other.kind()),
-        };
-        self.problem(text);
+    pub(super) fn mismatch(&mut self, ty: &Type, got: impl Display) {
+        match ty {
+            Type::Enum(choices) => self.problem(format_args!("expected one of {}, got {got}", OneOf(choices))),
+            other => self.problem(format_args!("expected {}, got {got}", other.kind())),
+        }
         put::null(&mut self.out);
     }
 
@@ -89,7 +95,7 @@ impl<'a> Reader<'a> {
     pub(super) fn int(&mut self, ty: &Type, value: i128) {
         match ty {
             Type::Int { min, max } if value < *min || value > *max => {
-                self.problem(format!("expected int from {min} to {max}, got {value}"));
+                self.problem(format_args!("expected int from {min} to {max}, got {value}"));
                 put::null(&mut self.out);
             }
             Type::Any if i64::try_from(value).is_err() && u64::try_from(value).is_err() => {
@@ -109,7 +115,7 @@ impl<'a> Reader<'a> {
             Type::Enum(choices) if choices.iter().any(|choice| choice.value == value) => {
                 put::text(&mut self.out, value)
             }
-            Type::Enum(_) => self.mismatch(ty, &quoted(value)),
+            Type::Enum(_) => self.mismatch(ty, Quoted(value)),
             other => self.mismatch(other, "str"),
         }
     }
@@ -212,7 +218,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
         match self.ty {
-            Type::Float | Type::Any => put::float(&mut self.reader.out, value),
+            Type::Float | Type::Any if value.is_finite() => put::float(&mut self.reader.out, value),
+            // MsgPack can say what JSON can't, and what no reply could repeat.
+            Type::Float | Type::Any => self.reader.mismatch(self.ty, value),
             other => self.reader.mismatch(other, "float"),
         }
         Ok(())
@@ -319,14 +327,17 @@ impl<'a> Reader<'a> {
                     self.within(Step::Field(name), |this| entries.next_value_seed(CommonSeed { reader: this, name }))?;
                 }
                 Key::Other(name) => {
-                    let text = unknown(object, common, &name);
-                    self.within(Step::Other(name), |this| this.problem(text));
+                    let shown = name.chars().take(64).collect();
+                    self.within(Step::Other(shown), |this| this.problem(Unknown { object, common, name: &name }));
                     entries.next_value::<IgnoredAny>()?;
                 }
             }
         }
         length += self.absent(object, &seen);
         header.complete(&mut self.out, length);
+        if self.out.len() > self.limit {
+            return Err(A::Error::custom("with its defaults filled in it is too large"));
+        }
         Ok(())
     }
 
@@ -426,24 +437,36 @@ impl<'de> DeserializeSeed<'de> for CommonSeed<'_, '_> {
 }
 
 /// What to say of a property that is not in the spec.
-fn unknown(object: &Object, common: &[&str], name: &str) -> String {
-    let names = || object.fields.iter().map(|field| field.name.as_str()).chain(common.iter().copied());
-    // Long names are no misspellings, and comparing them is slow.
-    let near =
-        names().filter(|_| name.len() <= 64).map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
-    match near {
-        Some((distance, known)) if distance <= 1 + known.len() / 4 => {
-            format!("unknown property; did you mean `{known}`?")
+struct Unknown<'a> {
+    object: &'a Object,
+    common: &'a [&'a str],
+    name: &'a str,
+}
+
+impl Display for Unknown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = || self.object.fields.iter().map(|field| field.name.as_str());
+        // Long names are no misspellings, and comparing them is slow.
+        let near = own().chain(self.common.iter().copied()).filter(|_| self.name.len() <= 64);
+        let near = near.map(|known| (strsim::damerau_levenshtein(known, self.name), known)).min();
+        match near {
+            Some((distance, known)) if distance <= 1 + known.len() / 4 => {
+                write!(f, "unknown property; did you mean `{known}`?")
+            }
+            _ if self.object.fields.is_empty() => f.write_str("unknown property; none is expected here"),
+            _ => write!(f, "unknown property; expected `{}`", own().collect::<Vec<_>>().join("`, `")),
         }
-        _ if object.fields.is_empty() => "unknown property; none is expected here".to_owned(),
-        _ => format!(
-            "unknown property; expected {}",
-            object.fields.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", ")
-        ),
     }
 }
 
-fn one_of(choices: &[Choice]) -> String {
-    let quoted: Vec<_> = choices.iter().map(|choice| format!("{:?}", choice.value)).collect();
-    format!("one of {}", quoted.join(", "))
+/// The values of an enum, in words.
+struct OneOf<'a>(&'a [Choice]);
+
+impl Display for OneOf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, choice) in self.0.iter().enumerate() {
+            write!(f, "{}{:?}", if index == 0 { "" } else { ", " }, choice.value)?;
+        }
+        Ok(())
+    }
 }

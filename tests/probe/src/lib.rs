@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use wicketgate_action::{log, prelude::*};
+use wicketgate_action::{log, prelude::*, tokio};
 
 /// Configuration of the probe
 #[config]
@@ -45,6 +45,13 @@ fn a_while() -> u64 {
 pub struct ConnectParams {
     /// a port of 127.0.0.1
     port: u16,
+}
+
+/// How many are to meet
+#[params]
+pub struct MeetParams {
+    /// so many calls
+    count: u32,
 }
 
 /// Every type of parameter
@@ -230,6 +237,22 @@ impl Probe {
     /// How many waits were cancelled so far.
     async fn api_cancelled(&self, _req: &Request, _p: Empty) -> Result<Count> {
         Ok(Count { count: self.cancelled.load(Ordering::SeqCst) })
+    }
+
+    /// Wait until so many of these calls are there.
+    async fn api_meet(&self, _req: &Request, p: MeetParams) -> Result<()> {
+        static PRESENT: AtomicU32 = AtomicU32::new(0);
+        PRESENT.fetch_add(1, Ordering::SeqCst);
+        while PRESENT.load(Ordering::SeqCst) < p.count {
+            tokio_sleep(5).await;
+        }
+        Ok(())
+    }
+
+    /// Panic in a thread of its own, of which the gateway knows nothing.
+    fn api_panic_elsewhere(&self, _req: &Request, _p: Empty) -> Result<()> {
+        let panicked = std::thread::spawn(|| panic!("the secret thread")).join().is_err();
+        if panicked { Ok(()) } else { Err(Error::internal("it did not panic")) }
     }
 
     /// Connect to a port of this machine, and count the bytes that come.

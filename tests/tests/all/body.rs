@@ -56,6 +56,8 @@ fn chunks_are_joined_and_limited() {
         bytes.extend(b"0\r\n\r\n");
         bytes
     };
+    // A chunked body may end elsewhere for a server in front, so that nothing is read after it.
+    assert_eq!(gateway.raw(&chunked(HELLO, 9)).header("connection"), Some("close"));
     for size in [1, 7, 100, 2000] {
         assert_eq!(gateway.raw(&chunked(&hello_of(1024), size)).status, 200, "chunks of {size}");
         assert_eq!(gateway.raw(&chunked(&hello_of(1025), size)).status, 413, "chunks of {size}");

@@ -92,6 +92,15 @@ fn all_mistakes_are_named_in_one_run() {
 }
 
 #[test]
+fn one_kind_of_mistake_does_not_hide_another() {
+    let rest = "[[sites]]\nhots = \"*\"\n[[actions]]\ntype = \"example\"\nhelloString = 5\naccess = \"hm\"\n[[actions]]\ntype = \"x\"\n";
+    let said = Setup::new().sites_and_actions(rest).refused();
+    for path in ["sites[0].hots", "actions[0].helloString", "actions[0].access", "actions[1].type"] {
+        assert!(said.contains(&format!(": {path}: ")), "{path} is not in {said}");
+    }
+}
+
+#[test]
 fn addresses_are_addresses() {
     for (listen, expected) in [
         ("[]", "server.listen: at least one address is needed"),

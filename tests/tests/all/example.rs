@@ -70,6 +70,29 @@ fn the_operator_s_greeting_is_used() {
 }
 
 #[test]
+fn requests_that_are_sent_ahead_are_answered_in_order() {
+    let gateway = Setup::new().file("index.html", b"home").start();
+    let hello = |color: usize| {
+        let body = format!(r#"{{"cmd": "exampleHello", "params": {{"color": "c{color}"}}}}"#);
+        request("POST", "/_", &["Content-Type: application/json"], body.as_bytes())
+    };
+    let mut connection = gateway.connect();
+    let bytes: Vec<u8> = (0..20).flat_map(|i| [hello(i), request("GET", "/", &[], b"")].concat()).collect();
+    connection.send(&bytes);
+    for color in 0..20 {
+        assert_eq!(connection.reply().unwrap().value()["message"], format!("<font color=c{color}>Hi, Guest</font>"));
+        assert_eq!(connection.reply().unwrap().text(), "home");
+    }
+    // But nothing behind a malformed one is a request.
+    let malformed = b"GET / HTTP/1.1\r\n\r\n".to_vec();
+    let mut connection = gateway.connect();
+    connection.send(&[hello(1), malformed, hello(2)].concat());
+    assert_eq!(connection.reply().unwrap().status, 200);
+    assert_eq!(connection.reply().unwrap().status, 400);
+    assert!(connection.is_closed());
+}
+
+#[test]
 fn many_requests_share_a_connection() {
     let gateway = Setup::new().start();
     let mut connection = gateway.connect();

@@ -145,8 +145,18 @@ fn problems_are_bounded() {
     let reply = call(&gateway, &Value::Object(unknown));
     assert_eq!((reply.status, details(&reply).len()), (400, 20));
     assert!(reply.info().contains("980 more"), "{}", reply.info());
-    let long = call(&gateway, &json!({"mode": "x".repeat(100_000)}));
-    assert!(long.body.len() < 1000, "{}", long.body.len());
+    for params in [
+        json!({"mode": "x".repeat(100_000)}),
+        json!({"x".repeat(100_000): 1}),
+        json!({"place": {"é".repeat(100_000): 1}}),
+    ] {
+        let reply = call(&gateway, &params);
+        assert!(reply.status == 400 && reply.body.len() < 1000, "{}", reply.body.len());
+    }
+    // What is not told is not put into words either: this would take minutes.
+    let many = format!("{{\"cmd\": \"probeTypes\", \"params\": {{{}\"num\": 1}}}}", "\"unknown\": 1, ".repeat(600_000));
+    let reply = gateway.post("application/json", many.as_bytes());
+    assert!(reply.info().contains("599980 more"), "{}", reply.info());
 }
 
 #[test]
@@ -179,8 +189,15 @@ fn what_only_msgpack_can_say_is_named_as_well() {
         (&b"\xc4\x01x"[..], "expected int, got bytes"),
         (b"\xd4\x05x", "expected int, got a MsgPack extension"),
         (b"\xca\x3f\x80\x00\x00", "expected int, got float"),
+        (b"\xca\x7f\xc0\x00\x00", "expected int, got float"),
     ] {
         assert_eq!(details(&with(value)), [("params.num".to_owned(), problem.to_owned())], "{value:x?}");
+    }
+    // NaN and the infinities: no JSON reply could repeat them.
+    for (value, shown) in [(&b"\xca\x7f\xc0\x00\x00"[..], "NaN"), (b"\xcb\x7f\xf0\x00\x00\x00\x00\x00\x00", "inf")] {
+        let body = [&b"\x82\xa3cmd\xaaprobeTypes\xa6params\x81\xa5ratio"[..], value].concat();
+        let problem = format!("expected float, got {shown}");
+        assert_eq!(details(&gateway.post("application/msgpack", &body)), [("params.ratio".to_owned(), problem)]);
     }
     // All widths of an int are ints.
     for value in [

@@ -137,6 +137,15 @@ fn a_file_that_others_can_write_is_not_trusted() {
 }
 
 #[test]
+fn a_data_folder_that_others_can_write_is_not_used() {
+    let setup = Setup::new();
+    let copies = setup.dir().join("data/plugins");
+    fs::create_dir_all(&copies).unwrap();
+    fs::set_permissions(&copies, fs::Permissions::from_mode(0o777)).unwrap();
+    refused_with(&setup, &["data/plugins can be written by others", "chmod go-w"]);
+}
+
+#[test]
 fn a_link_is_not_followed() {
     let setup = Setup::new();
     let (file, elsewhere) = (setup.plugins_dir().join("probe.so"), setup.dir().join("elsewhere.so"));

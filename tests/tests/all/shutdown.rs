@@ -26,12 +26,10 @@ fn requests_in_flight_are_finished() {
 }
 
 #[test]
-fn an_idle_gateway_ends_at_once() {
+fn an_idle_gateway_ends_by_itself() {
     let gateway = Setup::new().start();
     gateway.assert_well();
     let _idle = gateway.connect();
-    let started = Instant::now();
-    gateway.into_log();
-    // pingora's own default is five minutes.
-    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    // It would be killed after two minutes, and that is no success. pingora's own default is five.
+    assert!(gateway.into_log().contains("waiting for requests in flight"));
 }

@@ -8,7 +8,7 @@ fn ask(gateway: &Gateway, host: &str) -> Reply {
 
 #[test]
 fn the_exact_name_comes_before_the_suffix_and_that_before_the_star() {
-    let toml = "[[sites]]\nhost = \"*\"\nroot = \"www/any\"\n[[sites]]\nhost = \"*.example.org\"\nroot = \"www/suffix\"\n\
+    let toml = "[[sites]]\nhost = \"*\"\nroot = \"www/any\"\n[[sites]]\nhost = \"*.example.org.\"\nroot = \"www/suffix\"\n\
                 [[sites]]\nhost = \"*.org\"\nroot = \"www/org\"\n[[sites]]\nhost = \"A.example.org\"\nroot = \"www/exact\"\n";
     let mut setup = Setup::new();
     for name in ["any", "suffix", "org", "exact"] {

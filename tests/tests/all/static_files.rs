@@ -61,6 +61,30 @@ fn every_size_arrives_whole() {
 }
 
 #[test]
+fn clients_that_do_not_read_keep_nobody_else_waiting() {
+    let gateway = Setup::new().file("large.bin", &vec![7; 8_000_000]).start();
+    // More of them than there are threads that may block.
+    let mut stalled = Vec::new();
+    for _ in 0..600 {
+        let mut connection = gateway.connect();
+        connection.send(&request("GET", "/large.bin", &[], b""));
+        stalled.push(connection);
+    }
+    assert_eq!(gateway.get("/large.bin").body.len(), 8_000_000);
+}
+
+#[test]
+fn a_file_that_becomes_shorter_breaks_the_reply_off() {
+    let gateway = Setup::new().file("large.bin", &vec![7; 30_000_000]).start();
+    let mut connection = gateway.connect();
+    connection.send(&request("GET", "/large.bin", &[], b""));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    fs::write(gateway.www().join("large.bin"), b"short").unwrap();
+    assert!(connection.read_to_end() < 30_000_000);
+    assert_eq!(gateway.get("/large.bin").text(), "short");
+}
+
+#[test]
 fn a_copy_that_is_still_good_is_not_sent_again() {
     let gateway = Setup::new().file("a.txt", b"one").start();
     let first = gateway.get("/a.txt");

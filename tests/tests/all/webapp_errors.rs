@@ -33,6 +33,9 @@ fn bodies_that_are_no_envelope_are_400() {
         assert!(reply.info().contains(word), "{body}: {}", reply.info());
     }
     assert_eq!(gateway.post("application/json", b"{\"cmd\": \"\xff\"}").status, 400);
+    let long = format!("{{\"{}\": 1}}", "x".repeat(1_000_000));
+    let reply = gateway.post("application/json", long.as_bytes());
+    assert!(reply.status == 400 && reply.body.len() < 500, "{}", reply.body.len());
     gateway.assert_well();
 }
 

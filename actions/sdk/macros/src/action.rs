@@ -63,6 +63,13 @@ fn read(args: TokenStream, block: &ItemImpl) -> syn::Result<Action> {
     };
     let handlers: Vec<Handler> =
         methods().filter_map(|method| handler(method).and_then(|read| errors.keep(read))).collect();
+    let mut names = std::collections::HashMap::new();
+    for handler in &handlers {
+        let command = expand::command_name(&client, &handler.method.to_string());
+        if let Some(other) = names.insert(command.clone(), &handler.method) {
+            errors.add(&handler.method, &format!("this is the command `{command}`, and `{other}` is it as well"));
+        }
+    }
     if handlers.is_empty() {
         errors.add(&block.self_ty, "no command: name a method `api_…` (JSON and MsgPack) or `http_get_…` (GET)");
     }

@@ -80,7 +80,7 @@ fn exports(name: &str, this: &syn::Type) -> TokenStream {
 }
 
 /// `map` and `http_get_box` make `mapHttpGetBox`; the prefix `api_` is dropped.
-fn command_name(client: &str, method: &str) -> String {
+pub(crate) fn command_name(client: &str, method: &str) -> String {
     let mut name = client.to_owned();
     for word in method.strip_prefix("api_").unwrap_or(method).split('_') {
         let mut letters = word.chars();

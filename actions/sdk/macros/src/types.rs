@@ -7,8 +7,9 @@ use syn::{Attribute, Data, DeriveInput, Error, Fields, parse2};
 /// A type that is read: from TOML, or from a caller.
 pub(crate) fn read(args: TokenStream, item: TokenStream) -> TokenStream {
     expand(args, item, |parsed, item| {
-        let conventions = conventions(parsed, true);
+        let (conventions, aliases) = (conventions(parsed, true), aliases(parsed));
         quote! {
+            #aliases
             // `Serialize` as well: schemars needs it to write a default into the schema.
             #[derive(
                 ::wicketgate_action::__private::serde::Deserialize,
@@ -114,6 +115,18 @@ fn has(attrs: &[Attribute], option: &str) -> bool {
         });
         found
     })
+}
+
+/// Errors at the fields that have an alias: the schema knows nothing of it, so that the gateway would refuse the name.
+fn aliases(item: &DeriveInput) -> TokenStream {
+    let fields: Vec<_> = match &item.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    let aliased = fields.into_iter().filter(|field| has(&field.attrs, "alias"));
+    let errors = aliased.map(|field| Error::new_spanned(field, "`alias` is not supported").into_compile_error());
+    quote!(#(#errors)*)
 }
 
 fn has_named_fields(item: &DeriveInput) -> bool {

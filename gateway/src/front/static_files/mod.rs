@@ -3,7 +3,7 @@
 //! 1. [`open`]: the path is opened beneath the site's root; a folder stands for its `index.html`.
 //! 2. [`validators`]: ETag and Last-Modified are derived, and the request's conditions checked.
 //! 3. The headers are put together.
-//! 4. [`content`]: the bytes are read, small files here, large ones on a thread that may block.
+//! 4. [`content`]: small files are read here; large ones are left to whoever writes the reply.
 
 mod content;
 mod open;
