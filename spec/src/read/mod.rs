@@ -4,10 +4,13 @@
 //! there is no value tree in between. A wrong value is noted and stepped over, so that all problems are told at once;
 //! only broken syntax stops it.
 
+mod key;
 mod problem;
 pub(crate) mod put;
+mod reader;
 mod soft;
 mod strict;
+mod words;
 
 use serde::{Deserializer, de::DeserializeSeed};
 
@@ -16,7 +19,7 @@ pub use soft::SoftValue;
 
 use crate::model::{Graph, TypeId};
 use problem::Problems;
-use strict::Reader;
+use reader::Reader;
 
 /// The deepest nesting of lists and objects that is read.
 const MAX_DEPTH: usize = 128;

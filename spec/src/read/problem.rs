@@ -96,15 +96,3 @@ impl Problems {
         }
     }
 }
-
-/// A stranger's text, made fit to be shown: quoted, escaped, and cut to 40 characters.
-pub(super) struct Quoted<'t>(pub(super) &'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(40) {
-            Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
-            None => write!(f, "{:?}", self.0),
-        }
-    }
-}

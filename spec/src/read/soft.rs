@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{
-    problem::Quoted,
     put::{self, Container},
-    strict::{Reader, Seen, Step},
+    reader::{Reader, Seen, Step},
+    words::Quoted,
 };
 use crate::model::{Type, TypeId};
 

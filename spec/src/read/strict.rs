@@ -1,9 +1,6 @@
 //! The strict reader: a serde visitor that follows the type graph.
 
-use std::{
-    borrow::Cow,
-    fmt::{self, Display},
-};
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserializer,
@@ -11,164 +8,12 @@ use serde::{
 };
 
 use super::{
-    Checked, Problem, Problems, Rejected, Segment, Target,
-    problem::Quoted,
+    key::{Key, KeySeed},
     put::{self, Container},
+    reader::{Reader, Seen, Step},
+    words::Unknown,
 };
-use crate::model::{Choice, Field, Graph, Object, Presence, Type, TypeId};
-
-/// One reading.
-pub(super) struct Reader<'a> {
-    pub(super) graph: &'a Graph,
-    root: &'a str,
-    common: &'a [&'a str],
-    pub(super) out: Vec<u8>,
-    /// The most that may be written: objects without any content still get their defaults.
-    limit: usize,
-    path: Vec<Step<'a>>,
-    problems: Problems,
-    found: Vec<(String, String)>,
-}
-
-/// A step of the path, cheap to take; it becomes a [`Segment`] only for a problem.
-#[derive(Clone)]
-pub(super) enum Step<'a> {
-    Field(&'a str),
-    Other(String),
-    Index(usize),
-}
-
-impl<'a> Reader<'a> {
-    /// A reading of so many bytes of input.
-    pub(super) fn new(target: &Target<'a>, input: usize) -> Self {
-        Self {
-            graph: target.graph,
-            root: target.root,
-            common: target.common,
-            out: Vec::with_capacity(256),
-            limit: (1 << 20) + 16 * input,
-            path: Vec::new(),
-            problems: Problems::new(),
-            found: Vec::new(),
-        }
-    }
-
-    pub(super) fn finish(self) -> Result<Checked, Rejected> {
-        self.problems.into_result(Checked { value: self.out, common: self.found })
-    }
-
-    pub(super) fn seed(&mut self, ty: TypeId) -> Seed<'_, 'a> {
-        let (ty, nullable) = self.graph.strip(ty);
-        Seed { reader: self, ty, nullable }
-    }
-
-    /// Notes a problem here.
-    pub(super) fn problem(&mut self, text: impl Display) {
-        let (root, path) = (self.root, &self.path);
-        self.problems.push(|| {
-            let segment = |step: &Step<'_>| match step {
-                Step::Field(name) => Segment::Key((*name).to_owned()),
-                Step::Other(name) => Segment::Key(name.clone()),
-                Step::Index(index) => Segment::Index(*index),
-            };
-            Problem { root: root.to_owned(), path: path.iter().map(segment).collect(), text: text.to_string() }
-        });
-    }
-
-    /// Notes that a value is wrong, and writes null in its place: the output is thrown away in the end.
-    pub(super) fn mismatch(&mut self, ty: &Type, got: impl Display) {
-        match ty {
-            Type::Enum(choices) => self.problem(format_args!("expected one of {}, got {got}", OneOf(choices))),
-            other => self.problem(format_args!("expected {}, got {got}", other.kind())),
-        }
-        put::null(&mut self.out);
-    }
-
-    pub(super) fn within<R>(&mut self, step: Step<'a>, work: impl FnOnce(&mut Self) -> R) -> R {
-        self.path.push(step);
-        let result = work(self);
-        self.path.pop();
-        result
-    }
-
-    /// An int, for a type that takes one.
-    pub(super) fn int(&mut self, ty: &Type, value: i128) {
-        match ty {
-            Type::Int { min, max } if value < *min || value > *max => {
-                self.problem(format_args!("expected int from {min} to {max}, got {value}"));
-                put::null(&mut self.out);
-            }
-            Type::Any if i64::try_from(value).is_err() && u64::try_from(value).is_err() => {
-                self.mismatch(ty, "a larger int")
-            }
-            Type::Int { .. } | Type::Any => put::int(&mut self.out, value),
-            // Above 2^53 this rounds, as JSON's own readers do.
-            Type::Float => put::float(&mut self.out, value as f64),
-            other => self.mismatch(other, "int"),
-        }
-    }
-
-    /// A text, for a type that takes one.
-    pub(super) fn text(&mut self, ty: &Type, value: &str) {
-        match ty {
-            Type::Str | Type::Any => put::text(&mut self.out, value),
-            Type::Enum(choices) if choices.iter().any(|choice| choice.value == value) => {
-                put::text(&mut self.out, value)
-            }
-            Type::Enum(_) => self.mismatch(ty, Quoted(value)),
-            other => self.mismatch(other, "str"),
-        }
-    }
-
-    /// A text that belongs to the gateway rather than to the handler.
-    pub(super) fn keep(&mut self, name: &str, value: &str) {
-        self.found.push((name.to_owned(), value.to_owned()));
-    }
-
-    pub(super) fn common(&self) -> &'a [&'a str] {
-        if self.path.is_empty() { self.common } else { &[] }
-    }
-
-    /// Accounts for the fields that were not given; returns how many were written for them.
-    pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen) -> usize {
-        let mut written = 0;
-        for (index, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
-            match &object.fields[index].presence {
-                Presence::Required => {
-                    self.within(Step::Field(&field.name), |this| this.problem("required property is missing"));
-                }
-                Presence::Optional => {}
-                Presence::Default { encoded, .. } => {
-                    self.out.extend_from_slice(&field.key);
-                    self.out.extend_from_slice(encoded);
-                    written += 1;
-                }
-            }
-        }
-        written
-    }
-}
-
-/// Which fields of an object were given.
-#[derive(Default)]
-pub(super) struct Seen {
-    first: u64,
-    others: Vec<usize>,
-}
-
-impl Seen {
-    pub(super) fn contains(&self, index: usize) -> bool {
-        if index < 64 { self.first & (1 << index) != 0 } else { self.others.contains(&index) }
-    }
-
-    pub(super) fn insert(&mut self, index: usize) {
-        if index < 64 {
-            self.first |= 1 << index;
-        } else {
-            self.others.push(index);
-        }
-    }
-}
+use crate::model::{Object, Type, TypeId};
 
 /// Reads one value of one type.
 pub(super) struct Seed<'r, 'a> {
@@ -296,6 +141,12 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 }
 
 impl<'a> Reader<'a> {
+    /// A seed for a value of that type.
+    pub(super) fn seed(&mut self, ty: TypeId) -> Seed<'_, 'a> {
+        let (ty, nullable) = self.graph.strip(ty);
+        Seed { reader: self, ty, nullable }
+    }
+
     /// A seed for an item of a list; `None` is any.
     fn item(&mut self, ty: Option<TypeId>) -> Seed<'_, 'a> {
         match ty {
@@ -356,61 +207,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-enum Key {
-    Field(usize),
-    Common(usize),
-    Other(String),
-}
-
-/// Reads the name of a property.
-struct KeySeed<'a> {
-    fields: &'a [Field],
-    common: &'a [&'a str],
-    /// The field to expect: callers mostly follow the spec's order.
-    next: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for KeySeed<'_> {
-    type Value = Key;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a property")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-        if self.fields.get(self.next).is_some_and(|field| field.name == name) {
-            return Ok(Key::Field(self.next));
-        }
-        if let Some(index) = self.fields.iter().position(|field| field.name == name) {
-            return Ok(Key::Field(index));
-        }
-        Ok(match self.common.iter().position(|common| *common == name) {
-            Some(index) => Key::Common(index),
-            None => Key::Other(name.to_owned()),
-        })
-    }
-
-    fn visit_bytes<E>(self, name: &[u8]) -> Result<Key, E> {
-        Ok(Key::Other(String::from_utf8_lossy(name).into_owned()))
-    }
-
-    fn visit_i64<E>(self, name: i64) -> Result<Key, E> {
-        Ok(Key::Other(name.to_string()))
-    }
-
-    fn visit_u64<E>(self, name: u64) -> Result<Key, E> {
-        Ok(Key::Other(name.to_string()))
-    }
-}
-
 /// Reads one of [`Target::common`]: a text.
 struct CommonSeed<'r, 'a> {
     reader: &'r mut Reader<'a>,
@@ -432,41 +228,6 @@ impl<'de> DeserializeSeed<'de> for CommonSeed<'_, '_> {
         let value = value.into_owned();
         self.reader.out.truncate(start);
         self.reader.keep(self.name, &value);
-        Ok(())
-    }
-}
-
-/// What to say of a property that is not in the spec.
-struct Unknown<'a> {
-    object: &'a Object,
-    common: &'a [&'a str],
-    name: &'a str,
-}
-
-impl Display for Unknown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let own = || self.object.fields.iter().map(|field| field.name.as_str());
-        // Long names are no misspellings, and comparing them is slow.
-        let near = own().chain(self.common.iter().copied()).filter(|_| self.name.len() <= 64);
-        let near = near.map(|known| (strsim::damerau_levenshtein(known, self.name), known)).min();
-        match near {
-            Some((distance, known)) if distance <= 1 + known.len() / 4 => {
-                write!(f, "unknown property; did you mean `{known}`?")
-            }
-            _ if self.object.fields.is_empty() => f.write_str("unknown property; none is expected here"),
-            _ => write!(f, "unknown property; expected `{}`", own().collect::<Vec<_>>().join("`, `")),
-        }
-    }
-}
-
-/// The values of an enum, in words.
-struct OneOf<'a>(&'a [Choice]);
-
-impl Display for OneOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, choice) in self.0.iter().enumerate() {
-            write!(f, "{}{:?}", if index == 0 { "" } else { ", " }, choice.value)?;
-        }
         Ok(())
     }
 }

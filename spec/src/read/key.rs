@@ -1,0 +1,69 @@
+//! The names of properties.
+
+use std::fmt;
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Visitor},
+};
+
+use crate::model::Field;
+
+/// Which property a name is.
+pub(super) enum Key {
+    /// A field, by its place.
+    Field(usize),
+    /// One of the target's common names, by its place.
+    Common(usize),
+    /// Neither.
+    Other(String),
+}
+
+/// Reads the name of a property.
+pub(super) struct KeySeed<'a> {
+    pub(super) fields: &'a [Field],
+    pub(super) common: &'a [&'a str],
+    /// The field to expect: callers mostly follow the spec's order.
+    pub(super) next: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeySeed<'_> {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a property")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+        if self.fields.get(self.next).is_some_and(|field| field.name == name) {
+            return Ok(Key::Field(self.next));
+        }
+        if let Some(index) = self.fields.iter().position(|field| field.name == name) {
+            return Ok(Key::Field(index));
+        }
+        Ok(match self.common.iter().position(|common| *common == name) {
+            Some(index) => Key::Common(index),
+            None => Key::Other(name.to_owned()),
+        })
+    }
+
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Key, E> {
+        Ok(Key::Other(String::from_utf8_lossy(name).into_owned()))
+    }
+
+    fn visit_i64<E>(self, name: i64) -> Result<Key, E> {
+        Ok(Key::Other(name.to_string()))
+    }
+
+    fn visit_u64<E>(self, name: u64) -> Result<Key, E> {
+        Ok(Key::Other(name.to_string()))
+    }
+}
