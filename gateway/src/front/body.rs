@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, header};
 use pingora::proxy::Session;
-use tokio::time::timeout;
+// Makes a timer only for what is not ready at once.
+use pingora_timeout::timeout;
 
 use super::Refused;
 use crate::webapp::WebError;

@@ -1,5 +1,7 @@
 //! The floor that the gateway is measured against: a pingora `request_filter` that reads the body and answers a
-//! constant, with the gateway's own listener settings and allocator.
+//! constant, with the gateway's own settings of listener and connection, and with its allocator.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -32,6 +34,9 @@ impl ProxyHttp for Constant {
     fn init_downstream_modules(&self, _: &mut HttpModules) {}
 
     async fn request_filter(&self, session: &mut Session, _: &mut ()) -> Result<bool> {
+        session.set_write_timeout(Some(Duration::from_secs(60)));
+        session.set_pipelining_enabled(true);
+        session.set_keepalive(Some(75));
         while session.read_request_body().await?.is_some() {}
         let mut head = ResponseHeader::build_no_case(200, Some(2))?;
         head.insert_header(header::CONTENT_TYPE, "application/json")?;
