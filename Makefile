@@ -29,7 +29,7 @@ tools: # what every build needs: a C compiler, and cmake for pingora's zlib
 	@$(call install,cmake,cmake)
 
 .PHONY: dev
-dev: tools # gateway and plugins, as `run`, `spec` and `lint` use them
+dev: tools # gateway and plugins, as `run` and `spec` use them
 	@cargo build
 	@$(call plugins,debug)
 
@@ -58,11 +58,15 @@ test: tools ## run all tests
 	@cargo test --workspace --exclude wicketgate-bench
 
 .PHONY: lint
-lint: dev ## formatting, clippy, and whether spec/generated/ is up to date
+lint: tools ## formatting, clippy, and whether spec/generated/ is up to date
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --quiet -- -D warnings
-	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; $(TARGET)/debug/wicketgate spec --out "$$fresh"; \
-		diff -ru spec/generated "$$fresh" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
+	@cargo build
+	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+		$(foreach name,$(BUNDLED),install -D -m 644 $(TARGET)/debug/libwicketgate_$(name).so "$$fresh/plugins/$(name).so";) \
+		printf '[plugins]\ndir = "plugins"\nspecs = "specs"\n' > "$$fresh/spec.toml"; \
+		$(TARGET)/debug/wicketgate spec --config "$$fresh/spec.toml"; \
+		diff -ru spec/generated "$$fresh/specs" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
 
 .PHONY: bench
 bench: build ## measure the gateway beside a bare pingora answer (a few minutes)

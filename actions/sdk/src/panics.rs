@@ -27,7 +27,8 @@ pub(crate) fn install() {
                 // In a thread or a task of the author's own: nobody else will tell.
                 log::error!("a thread {told}");
             } else {
-                LAST.set(told);
+                // Gone if the thread is ending; then so is the call.
+                let _ = LAST.try_with(|last| last.replace(told));
             }
         }));
     });
