@@ -162,20 +162,11 @@ impl Resolver<'_, '_> {
                 continue;
             }
             let target = Target { graph: &spec.action.graph, ty: spec.action.config, root: "", common: &ACTION_KEYS };
+            let path = [&at[..], &["access".into()]].concat();
+            let access = self.source.text_at(&path).map(|rules| self.access(rules, &path)).unwrap_or_default();
             match self.source.read(&at, target) {
-                Ok(checked) => {
-                    let rules = checked.common.iter().find(|(key, _)| key == "access");
-                    let path = [&at[..], &["access".into()]].concat();
-                    let access = rules.map(|(_, text)| self.access(text, &path)).unwrap_or_default();
-                    actions.push(Action { spec, access, config: checked.value });
-                }
-                Err(mistakes) => {
-                    self.mistakes.extend(mistakes);
-                    let path = [&at[..], &["access".into()]].concat();
-                    if let Some(rules) = self.source.text_at(&path) {
-                        self.access(rules, &path);
-                    }
-                }
+                Ok(checked) => actions.push(Action { spec, access, config: checked.value }),
+                Err(mistakes) => self.mistakes.extend(mistakes),
             }
         }
         actions

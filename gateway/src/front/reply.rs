@@ -22,10 +22,8 @@ pub(super) struct Reply {
 pub(super) enum Body {
     /// All of it, in memory.
     Whole(Bytes),
-    /// So many bytes of a file. It is an error if there are fewer.
+    /// So many bytes of a file, read while they are written, and so never for HEAD. It is an error if there are fewer.
     File(File, u64),
-    /// Nothing, but the length that a GET would have had (HEAD).
-    Length(u64),
     /// Nothing, and no length either (304).
     None,
 }
@@ -42,7 +40,7 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
     let no_length = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let length = match &reply.body {
         Body::Whole(bytes) => Some(bytes.len() as u64),
-        Body::File(_, length) | Body::Length(length) => Some(*length),
+        Body::File(_, length) => Some(*length),
         Body::None => None,
     };
     let (mut head, ()) = Response::new(()).into_parts();
@@ -67,7 +65,7 @@ async fn write_body(session: &mut Session, body: Body) -> Result<()> {
     match body {
         Body::Whole(bytes) => session.write_response_body(Some(bytes), true).await,
         Body::File(file, length) => write_file(session, file, length).await,
-        Body::Length(_) | Body::None => Ok(()),
+        Body::None => Ok(()),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use http::StatusCode;
 use wicketgate_spec::{Action, Command as CommandSpec};
 
 use super::{WebError, decode::Command, error::shortened};
@@ -69,7 +68,7 @@ impl Commands {
         if verb != command.verb {
             return Err(WebError::not_found(format!("the command `{name}` does not answer this method")));
         }
-        let missing = || WebError::new(StatusCode::NOT_FOUND, format!("the command `{name}` is not available here"));
+        let missing = || WebError::not_found(format!("the command `{name}` is not available here"));
         let configured = entry.configured.as_ref().ok_or_else(missing)?;
         Ok(Target { action: &entry.action, index: entry.index, configured })
     }

@@ -118,8 +118,8 @@ impl<'a> Reader<'a> {
     /// Accounts for the fields that were not given; returns how many were written for them.
     pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen) -> usize {
         let mut written = 0;
-        for (index, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
-            match &object.fields[index].presence {
+        for (_, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
+            match &field.presence {
                 Presence::Required => {
                     self.within(Step::Field(&field.name), |this| this.problem("required property is missing"));
                 }

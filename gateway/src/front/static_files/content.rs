@@ -11,15 +11,14 @@ use crate::webapp::WebError;
 /// Files up to this size are read where the request is: from the page cache that is faster than any other thread.
 const SMALL: u64 = 64 << 10;
 
-/// The content of an open file.
-pub(super) fn read(opened: OpenFile) -> Result<Body, WebError> {
-    let (length, mut file) = (opened.metadata.len(), opened.file.into_std());
-    if length > SMALL {
+/// The content of an open file: read here if it is small and wanted, else left to the reply.
+pub(super) fn body(opened: OpenFile, wanted: bool) -> Result<Body, WebError> {
+    let (length, file) = (opened.metadata.len(), opened.file.into_std());
+    if length > SMALL || !wanted {
         return Ok(Body::File(file, length));
     }
     let mut content = Vec::with_capacity(length as usize);
-    let read = Read::by_ref(&mut file).take(length).read_to_end(&mut content);
-    read.map_err(|error| {
+    file.take(length).read_to_end(&mut content).map_err(|error| {
         tracing::error!("a static file can't be read: {error}");
         WebError::internal()
     })?;

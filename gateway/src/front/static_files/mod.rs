@@ -31,7 +31,7 @@ pub(super) fn answer(site: &Site, request: &RequestHeader, path: &RequestPath) -
         return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None });
     }
     headers.insert(header::CONTENT_TYPE, content::media_type(&file.name));
-    let body = if request.method == Method::HEAD { Body::Length(file.metadata.len()) } else { content::read(file)? };
+    let body = content::body(file, request.method != Method::HEAD)?;
     Ok(Reply { status: StatusCode::OK, headers, body })
 }
 

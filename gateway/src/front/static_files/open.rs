@@ -31,7 +31,8 @@ pub(super) fn open(site: &Site, path: &RequestPath) -> Result<Option<OpenFile>, 
     }
     let mut relative = path.segments().join("/");
     if path.is_folder() {
-        relative.push_str(if relative.is_empty() { INDEX } else { "/index.html" });
+        relative.push_str(if relative.is_empty() { "" } else { "/" });
+        relative.push_str(INDEX);
     }
     let (file, metadata) = open_beneath(root, &relative).map_err(|e| problem(&e, &relative))?;
     if metadata.is_dir() && !path.is_folder() {
