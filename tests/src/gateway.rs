@@ -227,6 +227,15 @@ impl Gateway {
         assert_eq!((reply.status, reply.text()), (200, r#"{"message":"<font color=blue>Hi, Guest</font>"}"#));
     }
 
+    /// The names of its threads, as the kernel knows them.
+    pub fn thread_names(&self) -> Vec<String> {
+        // The process that was started is `timeout`; its one child is the gateway.
+        let timeout = self.process.id();
+        let child = fs::read_to_string(format!("/proc/{timeout}/task/{timeout}/children")).unwrap();
+        let tasks = fs::read_dir(format!("/proc/{}/task", child.trim())).unwrap();
+        tasks.map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap()).collect()
+    }
+
     /// Asks it to end, without waiting.
     pub fn terminate(&self) {
         kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();

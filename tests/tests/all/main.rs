@@ -17,4 +17,5 @@ mod shutdown;
 mod sites;
 mod spec_command;
 mod static_files;
+mod threads;
 mod webapp_errors;
