@@ -24,6 +24,7 @@ struct CommandDocument {
     name: String,
     method: String,
     doc: String,
+    reply: String,
     response: Value,
 }
 
@@ -57,7 +58,9 @@ pub struct Command {
     pub verb: Verb,
     /// Its parameters; an object.
     pub params: TypeId,
-    /// Its answer; `None` is 204 No Content.
+    /// What kind of reply it gives: `value`, `nothing`, `content`, `file`, `redirect` or `stream`.
+    pub reply: String,
+    /// The type of the value, if it gives one.
     pub response: Option<TypeId>,
 }
 
@@ -93,8 +96,8 @@ impl Action {
                 errors.push(SchemaError { place: command.method.clone(), problem });
                 continue;
             };
-            let CommandDocument { name, method, doc, .. } = command.clone();
-            commands.push(Command { name, method, doc, verb, params, response });
+            let CommandDocument { name, method, doc, reply, .. } = command.clone();
+            commands.push(Command { name, method, doc, verb, params, reply, response });
         }
         let graph = compiler.finish().map_err(|found| errors.iter().cloned().chain(found).collect::<Vec<_>>())?;
         let wanted = commands.iter().map(|c| (c.params, c.method.as_str())).chain([(config, "Config")]);

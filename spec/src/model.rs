@@ -26,6 +26,8 @@ pub enum Type {
     Str,
     /// Items of one type.
     List(TypeId),
+    /// Values of one type, each under a name of its own.
+    Map(TypeId),
     /// The type, or null.
     Optional(TypeId),
     /// One of these texts.
@@ -120,6 +122,7 @@ impl Graph {
     pub fn describe(&self, id: TypeId) -> String {
         match self.get(id) {
             Type::List(item) => format!("list of {}", self.describe(*item)),
+            Type::Map(value) => format!("map of {}", self.describe(*value)),
             Type::Optional(inner) => format!("{} or null", self.describe(*inner)),
             Type::Object(object) if !object.name.is_empty() => object.name.clone(),
             other => other.kind().to_owned(),
@@ -138,7 +141,7 @@ impl Type {
             Self::Str | Self::Enum(_) => "str",
             Self::List(_) => "list",
             Self::Optional(_) => "optional",
-            Self::Object(_) => "object",
+            Self::Map(_) | Self::Object(_) => "object",
         }
     }
 }

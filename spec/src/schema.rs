@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{Choice, Field, Graph, Object, Presence, Type, TypeId},
-    read::{Rejected, Target},
+    read::{PROBLEMS, Rejected, Target},
 };
 
 /// Something in an author's types that can't be checked.
@@ -219,8 +219,15 @@ impl<'a> Compiler<'a> {
 
     fn object(&mut self, schema: &'a Map<String, Value>) -> TypeId {
         self.allow(schema, &["type", "properties", "required", "additionalProperties"]);
-        if !matches!(schema.get("additionalProperties"), None | Some(Value::Bool(false))) {
-            return self.error("maps are not supported; use a struct, or a list of structs");
+        match schema.get("additionalProperties") {
+            None | Some(Value::Bool(false)) => {}
+            Some(values) if !schema.contains_key("properties") => {
+                let values = self.within("{}", |this| this.compile(values));
+                return self.graph.add(Type::Map(values));
+            }
+            Some(_) => {
+                return self.error("a struct that is a map as well is not supported; give the map a field of its own");
+            }
         }
         let required: Vec<_> =
             schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
@@ -261,7 +268,9 @@ impl<'a> Compiler<'a> {
             let (owner, mut encoded) = (object.name.clone(), Vec::new());
             for field in &object.fields {
                 let Presence::Default { value, .. } = &field.presence else { continue };
-                let read = Target { graph: &self.graph, ty: field.ty, root: &field.name, common: &[] }.value(value);
+                let read =
+                    Target { graph: &self.graph, ty: field.ty, root: &field.name, common: &[], problems: PROBLEMS }
+                        .value(value);
                 encoded.push((field.name.clone(), read));
             }
             for (name, read) in encoded {

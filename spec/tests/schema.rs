@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
-use wicketgate_spec::{Action, read::Target, schema::Compiler};
+use wicketgate_spec::{
+    Action,
+    read::{PROBLEMS, Target},
+    schema::Compiler,
+};
 
 /// The spec document of an action whose one command takes `params`.
 fn document(params: &Value) -> Value {
     json!({
         "action": "a", "client": "a", "doc": "",
         "config": {"$ref": "#/inputs/Config"},
-        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "response": null}],
+        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "reply": "nothing", "response": null}],
         "inputs": {"Config": {"type": "object"}, "P": params},
         "outputs": {},
     })
@@ -33,7 +37,11 @@ fn what_can_t_be_checked_is_named_with_type_and_field() {
         (json!({"type": "array", "items": {"type": "string"}, "uniqueItems": true}), "P.field", "`uniqueItems`"),
         (json!({"type": "array", "prefixItems": [{"type": "string"}]}), "P.field", "`prefixItems`"),
         (json!({"type": "array", "items": {"type": "string", "pattern": "x"}}), "P.field.[]", "`pattern`"),
-        (json!({"type": "object", "additionalProperties": {"type": "string"}}), "P.field", "maps are not supported"),
+        (
+            json!({"type": "object", "properties": {}, "additionalProperties": {"type": "string"}}),
+            "P.field",
+            "a map as well",
+        ),
         (json!({"type": ["string", "integer"]}), "P.field", "several types"),
         (json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}), "P.field", "several types"),
         (json!({"oneOf": [{"type": "object"}]}), "P.field", "variants carry values"),
@@ -78,7 +86,7 @@ fn types_may_refer_to_themselves() {
     let mut compiler = Compiler::new(&root);
     let ty = compiler.add(&schema, "Node");
     let graph = compiler.finish().unwrap();
-    let target = Target { graph: &graph, ty, root: "node", common: &[] };
+    let target = Target { graph: &graph, ty, root: "node", common: &[], problems: PROBLEMS };
     let checked = target.json(br#"{"name": "a", "children": [{"name": "b"}, {"name": "c", "children": []}]}"#).unwrap();
     let value: Value = rmp_serde::from_slice(&checked.value).unwrap();
     let leaf = |name: &str| json!({"name": name, "children": []});
@@ -98,7 +106,7 @@ fn objects_of_many_fields_and_long_lists_keep_their_counts() {
     let mut compiler = Compiler::new(&schema);
     let ty = compiler.add(&schema, "Many");
     let graph = compiler.finish().unwrap();
-    let target = Target { graph: &graph, ty, root: "", common: &[] };
+    let target = Target { graph: &graph, ty, root: "", common: &[], problems: PROBLEMS };
     let given: serde_json::Map<String, Value> = (0..200).rev().map(|i| (format!("f{i}"), json!(i))).collect();
     let checked = target.json(Value::Object(given.clone()).to_string().as_bytes()).unwrap();
     assert_eq!(rmp_serde::from_slice::<Value>(&checked.value).unwrap(), Value::Object(given));

@@ -97,6 +97,27 @@ impl Setup {
         self
     }
 
+    /// The configuration's file, whether it is written already or not.
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("wicketgate.toml")
+    }
+
+    /// Writes a file below the folder that the configuration is in; returns its path.
+    pub fn put(&self, path: &str, content: &[u8]) -> PathBuf {
+        let file = self.dir.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, content).unwrap();
+        file
+    }
+
+    /// Runs the program to its end with the configuration as it is on disk; returns exit code, stdout and stderr.
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let config = self.config();
+        let output = wicketgate(&[arguments, &["--config", config.to_str().unwrap()]].concat());
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
     /// Writes the configuration; returns its path.
     pub fn write_config(&self) -> PathBuf {
         let file = self.dir.path().join("wicketgate.toml");
@@ -190,6 +211,33 @@ impl Gateway {
         self.setup.plugins_dir()
     }
 
+    /// The file of its configuration.
+    pub fn config(&self) -> PathBuf {
+        self.setup.config()
+    }
+
+    /// The folder that its configuration is in.
+    pub fn dir(&self) -> &Path {
+        self.setup.dir()
+    }
+
+    /// Writes a file below that folder; returns its path.
+    pub fn put(&self, path: &str, content: &[u8]) -> PathBuf {
+        self.setup.put(path, content)
+    }
+
+    /// Changes the file of its configuration, in place: `from`, which must be in it, becomes `to`.
+    pub fn change_config(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.config()).unwrap();
+        assert!(text.contains(from), "{from} is not in {text}");
+        fs::write(self.config(), text.replace(from, to)).unwrap();
+    }
+
+    /// Runs another command of the program beside it, with the same configuration; returns exit code, stdout and stderr.
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.setup.run(arguments)
+    }
+
     /// A new connection.
     pub fn connect(&self) -> Connection {
         Connection::open(self.address)
@@ -234,6 +282,14 @@ impl Gateway {
         let child = fs::read_to_string(format!("/proc/{timeout}/task/{timeout}/children")).unwrap();
         let tasks = fs::read_dir(format!("/proc/{}/task", child.trim())).unwrap();
         tasks.map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap()).collect()
+    }
+
+    /// Sends it SIGHUP. `timeout`, which started it, would not pass that on.
+    pub fn hang_up(&self) {
+        let timeout = self.process.id();
+        let child = fs::read_to_string(format!("/proc/{timeout}/task/{timeout}/children")).unwrap();
+        let child = Pid::from_raw(child.trim().parse().unwrap()).unwrap();
+        kill_process(child, Signal::HUP).unwrap();
     }
 
     /// Asks it to end, without waiting.

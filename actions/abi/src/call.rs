@@ -1,6 +1,6 @@
 //! One call of one command.
 
-use crate::Buf;
+use crate::{Buf, RawStream};
 
 /// How the plugin shall write a reply value.
 #[repr(u8)]
@@ -26,6 +26,13 @@ pub struct Kind;
 impl Kind {
     /// A value, written in the format that the request asked for.
     pub const VALUE: u32 = 0;
+    /// Bytes that go out as they are: `body`. `meta` is a MsgPack map, in which everything may be missing: `contentType`;
+    /// `attachment`, the name to save it by; `headers`, a list of pairs.
+    pub const CONTENT: u32 = 1;
+    /// The file whose path is `body`; `meta` as above.
+    pub const FILE: u32 = 2;
+    /// The chunks that `stream` gives; `meta` as above.
+    pub const STREAM: u32 = 3;
     /// An error that the handler meant: `body` is the text for the caller (UTF-8), `meta` the cause for the log.
     pub const ERROR: u32 = 4;
     /// The handler panicked: `meta` is message and place, for the log only.
@@ -47,8 +54,10 @@ pub struct Request {
     pub timeout_ms: u32,
     /// A [`Format`] as number.
     pub reply_format: u8,
+    /// 1: start on the plugin's own threads, since this command has held the caller's for too long.
+    pub hand_over: u8,
     /// Zero.
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 2],
     /// The checked parameters: a MsgPack map, complete with defaults.
     pub params: Buf,
     /// Who calls: a MsgPack map, encoded once per session and shared by its calls.
@@ -68,10 +77,18 @@ pub struct Reply {
     pub meta: Buf,
     /// See [`Kind`].
     pub body: Buf,
+    /// See [`Kind`]; [`RawStream::NONE`] for all others.
+    pub stream: RawStream,
 }
 
 impl Reply {
     /// A place for the callee to write a reply to: an error without text, should nothing be written.
-    pub const UNWRITTEN: Self =
-        Self { kind: Kind::ERROR, status: 500, reserved: 0, meta: Buf::EMPTY, body: Buf::EMPTY };
+    pub const UNWRITTEN: Self = Self {
+        kind: Kind::ERROR,
+        status: 500,
+        reserved: 0,
+        meta: Buf::EMPTY,
+        body: Buf::EMPTY,
+        stream: RawStream::NONE,
+    };
 }

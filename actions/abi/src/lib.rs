@@ -9,6 +9,7 @@
 //! | [`Descriptor`] | the one exported symbol ([`SYMBOL`]): describe, init, call, shut down |
 //! | [`Request`], [`Reply`] | one call of one command |
 //! | [`RawFuture`] | a reply that is not ready yet; dropping it cancels the call |
+//! | [`RawStream`] | the body of a reply, chunk by chunk as it is asked for |
 //! | [`Buf`], [`Slice`] | owned bytes that free themselves; borrowed bytes |
 //! | [`HostApi`] | what a plugin may ask of the gateway |
 //!
@@ -24,6 +25,7 @@ mod call;
 mod descriptor;
 mod future;
 mod note;
+mod stream;
 mod waker;
 
 pub use buf::{Buf, Slice};
@@ -31,19 +33,20 @@ pub use call::{Format, Kind, Reply, Request};
 pub use descriptor::{Descriptor, HostApi, Status};
 pub use future::{FutureVTable, RawFuture};
 pub use note::{Note, target};
+pub use stream::{Chunks, RawStream};
 pub use waker::{WakerHeader, WakerVTable, export_waker, import_waker};
 
 /// First field of [`Note`] and [`Descriptor`]: `WICKETGT` in ASCII.
 pub const MAGIC: u64 = u64::from_be_bytes(*b"WICKETGT");
 
 /// Incompatible changes. A plugin of another major version is refused before it is loaded.
-pub const ABI_MAJOR: u16 = 1;
+pub const ABI_MAJOR: u16 = 2;
 
 /// Compatible additions since [`ABI_MAJOR`].
 pub const ABI_MINOR: u16 = 0;
 
 /// Name of the exported static [`Descriptor`].
-pub const SYMBOL: &str = "wicketgate_plugin_v1";
+pub const SYMBOL: &str = "wicketgate_plugin_v2";
 
 /// Name of the ELF section that holds the [`Note`].
 pub const NOTE_SECTION: &str = ".wicketgate";
@@ -55,7 +58,7 @@ const _: () = {
     assert!(size_of::<Buf>() == 32);
     assert!(size_of::<RawFuture>() == 16);
     assert!(size_of::<Request>() == 96);
-    assert!(size_of::<Reply>() == 72);
+    assert!(size_of::<Reply>() == 88);
     assert!(size_of::<HostApi>() == 24);
     assert!(size_of::<Descriptor>() == 56);
     assert!(size_of::<Note>() == 216);

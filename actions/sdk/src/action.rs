@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Host, Result,
+    Host, Response, Result,
     output::{self, Output},
     start::{Call, Started},
 };
@@ -53,6 +53,8 @@ pub struct CommandInfo {
     pub doc: &'static str,
     /// JSON Schema of the parameters.
     pub params: fn(&mut SchemaGenerator) -> Schema,
+    /// What kind of reply it gives.
+    pub reply: &'static str,
     /// JSON Schema of the answer.
     pub response: fn(&mut SchemaGenerator) -> Option<Schema>,
 }
@@ -61,7 +63,7 @@ impl CommandInfo {
     /// The description of a handler with parameters `P` and return type `O`.
     #[must_use]
     pub const fn of<P: JsonSchema, O: Output>(name: &'static str, method: &'static str, doc: &'static str) -> Self {
-        let response = <O::Response as crate::Response>::schema;
-        Self { name, method, doc, params: output::schema_of::<P>, response }
+        let response = <O::Response as Response>::schema;
+        Self { name, method, doc, params: output::schema_of::<P>, reply: O::Response::REPLY, response }
     }
 }

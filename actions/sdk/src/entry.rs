@@ -109,6 +109,7 @@ fn start<A: Action>(instance: &Instance<A>, raw: &mut RawRequest) -> Started {
         params: std::mem::replace(&mut raw.params, Buf::EMPTY),
         format: Format::from_u8(raw.reply_format),
         runtime: instance.runtime.handle().clone(),
+        hand_over: raw.hand_over != 0,
     };
     (command.run)(instance.action.clone(), call)
 }

@@ -47,35 +47,47 @@
 //!   runs to its end unheard.
 //! - A panic is one caller's 500; the cause goes to the gateway's log.
 //! - Before its first `.await`, an `async fn` holds the gateway's own thread: what computes or blocks for milliseconds
-//!   belongs into a plain `fn`, or into [`tokio::task::spawn_blocking`].
+//!   belongs into a plain `fn`, or into [`tokio::task::spawn_blocking`]. A command that holds it for more than 10 ms three
+//!   times within a minute is started on this plugin's threads for the next ten minutes, and the log says so.
+//! - A command returns a type marked `#[response]`, `()` for 204 No Content, or what goes out as it is: a [`Content`], a
+//!   [`File`], a [`Redirect`] or a [`Stream`].
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
 mod action;
+mod content;
 mod entry;
 mod error;
 mod escape;
+mod file;
+mod head;
 mod host;
 mod logger;
 mod output;
 mod panics;
+mod redirect;
 mod request;
 mod runtime;
 mod spec;
 mod start;
+mod stream;
 
 pub use action::Action;
+pub use content::Content;
 pub use error::{Error, Result};
 pub use escape::escape;
+pub use file::File;
 pub use host::{Empty, Host};
 pub use log;
 pub use output::Response;
+pub use redirect::Redirect;
 pub use request::{Request, User};
+pub use stream::{Stream, StreamSender};
 pub use tokio;
 
 /// All that an action usually needs.
 pub mod prelude {
-    pub use crate::{Empty, Error, Host, Request, Result, escape};
+    pub use crate::{Content, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
     pub use wicketgate_action_macros::{action, config, params, response};
 }
 
@@ -88,7 +100,7 @@ pub mod __private {
     pub use crate::start::{run_async, run_blocking};
     pub use schemars;
     pub use serde;
-    pub use wicketgate_abi::{ABI_MAJOR, ABI_MINOR, Descriptor, Format, MAGIC, Note};
+    pub use wicketgate_abi::{ABI_MAJOR, ABI_MINOR, Descriptor, Format, MAGIC, Note, Reply};
 
     /// The SDK's version, for the plugin's note.
     pub const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -6,42 +6,47 @@ use wicketgate_abi::{Buf, Format, Kind, Reply};
 
 use crate::Error;
 
-/// What a command can answer with: a type marked `#[response]`, or `()` for 204 No Content.
+/// What a command can answer with: a type marked `#[response]`; `()` for 204 No Content; or a [`Content`](crate::Content),
+/// [`File`](crate::File), [`Redirect`](crate::Redirect) or [`Stream`](crate::Stream).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be returned by a command",
     label = "not a response type",
-    note = "mark the type with `#[response]`, or return `()` for 204 No Content"
+    note = "mark the type with `#[response]`, return `()` for 204 No Content, or a `Content`, `File`, `Redirect` or `Stream`"
 )]
 pub trait Response: Send + 'static {
-    /// Writes the value in `format`; `None` is 204 No Content.
+    /// What the spec calls this kind of reply.
+    const REPLY: &'static str;
+
+    /// The reply that crosses the boundary, a value in `format`.
     ///
     /// # Errors
     /// If the value can't be written, such as a map with keys that are no strings.
-    fn write(&self, format: Format) -> Result<Option<Vec<u8>>, Error>;
+    fn into_reply(self, format: Format) -> Result<Reply, Error>;
 
     /// The value's JSON Schema; `None` if there is no value.
-    fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
-}
-
-impl Response for () {
-    fn write(&self, _: Format) -> Result<Option<Vec<u8>>, Error> {
-        Ok(None)
-    }
-
     fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
         None
     }
 }
 
-/// Writes any value in `format`; what `#[response]` implements [`Response::write`] with.
+impl Response for () {
+    const REPLY: &'static str = "nothing";
+
+    fn into_reply(self, _: Format) -> Result<Reply, Error> {
+        Ok(Reply { kind: Kind::VALUE, status: 204, ..Reply::UNWRITTEN })
+    }
+}
+
+/// Writes any value in `format`; what `#[response]` implements [`Response::into_reply`] with.
 ///
 /// # Errors
 /// If serde refuses the value.
-pub fn write_value<T: Serialize>(value: &T, format: Format) -> Result<Option<Vec<u8>>, Error> {
-    Ok(Some(match format {
+pub fn write_value<T: Serialize>(value: &T, format: Format) -> Result<Reply, Error> {
+    let body = match format {
         Format::Json => serde_json::to_vec(value)?,
         Format::MsgPack => rmp_serde::to_vec_named(value)?,
-    }))
+    };
+    Ok(Reply { kind: Kind::VALUE, status: 200, body: Buf::from_vec(body), ..Reply::UNWRITTEN })
 }
 
 /// What the macros know of a handler's return type.
@@ -70,15 +75,7 @@ impl<R: Response, E: Into<Error>> Output for Result<R, E> {
 
 /// Turns a handler's result into the reply that crosses the boundary.
 pub(crate) fn reply<O: Output>(output: O, format: Format) -> Reply {
-    match output.into_result().and_then(|value| value.write(format)) {
-        Ok(Some(body)) => value(200, body),
-        Ok(None) => value(204, Vec::new()),
-        Err(error) => failure(&error),
-    }
-}
-
-fn value(status: u16, body: Vec<u8>) -> Reply {
-    Reply { kind: Kind::VALUE, status, body: Buf::from_vec(body), ..Reply::UNWRITTEN }
+    output.into_result().and_then(|value| value.into_reply(format)).unwrap_or_else(|error| failure(&error))
 }
 
 /// The reply of an error.

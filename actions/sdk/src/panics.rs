@@ -2,8 +2,11 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::Future,
     panic::{AssertUnwindSafe, catch_unwind, set_hook},
+    pin::Pin,
     sync::Once,
+    task::{Context, Poll},
 };
 
 thread_local! {
@@ -45,4 +48,24 @@ pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
         std::mem::forget(payload);
         LAST.take()
     })
+}
+
+/// A future whose panic is its text and place.
+pub(crate) struct Caught<F>(Pin<Box<F>>);
+
+impl<F: Future> Caught<F> {
+    pub(crate) fn new(future: F) -> Self {
+        Self(Box::pin(future))
+    }
+}
+
+impl<F: Future> Future for Caught<F> {
+    type Output = Result<F::Output, String>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match caught(|| self.0.as_mut().poll(cx)) {
+            Ok(poll) => poll.map(Ok),
+            Err(text) => Poll::Ready(Err(text)),
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub(crate) fn document<A: Action>() -> Value {
                 "method": info.method,
                 "doc": info.doc,
                 "params": (info.params)(&mut inputs),
+                "reply": info.reply,
                 "response": (info.response)(&mut outputs),
             })
         })

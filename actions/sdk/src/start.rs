@@ -13,7 +13,7 @@ use wicketgate_abi::{Buf, Format, Reply};
 use crate::{
     Error, Request,
     output::{Output, failure, panicked, reply},
-    panics::caught,
+    panics::{Caught, caught},
 };
 
 /// A call, taken apart.
@@ -22,6 +22,8 @@ pub struct Call {
     pub(crate) params: Buf,
     pub(crate) format: Format,
     pub(crate) runtime: Handle,
+    /// Whether the handler has to start on the plugin's threads.
+    pub(crate) hand_over: bool,
 }
 
 /// A handler that was started.
@@ -52,7 +54,8 @@ impl Drop for Running {
 }
 
 /// Starts an `async fn`. Polled once where it was called, which is all that most handlers need; one that waits moves
-/// to the plugin's runtime, whose timers and sockets it has used from the start.
+/// to the plugin's runtime, whose timers and sockets it has used from the start. One that is known to hold its thread
+/// starts there.
 pub fn run_async<P, O, F>(call: Call, handler: impl FnOnce(Request, P) -> F + Send + 'static) -> Started
 where
     P: DeserializeOwned + Send + 'static,
@@ -64,13 +67,15 @@ where
         Err(refused) => return Started::Ready(refused),
     };
     let (request, format) = (call.request, call.format);
-    let mut future = Guarded(Box::pin(async move { reply(handler(request, params).await, format) }));
+    let mut future = Caught::new(async move { reply(handler(request, params).await, format) });
     let _entered = call.runtime.enter();
-    match Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(reply) => Started::Ready(reply),
-        // The runtime polls once more, so the waker that was no waker loses nothing.
-        Poll::Pending => Started::Pending(Running(call.runtime.spawn(future))),
+    if !call.hand_over
+        && let Poll::Ready(done) = Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()))
+    {
+        return Started::Ready(done.unwrap_or_else(panicked));
     }
+    // The runtime polls once more, so the waker that was no waker loses nothing.
+    Started::Pending(Running(call.runtime.spawn(async move { future.await.unwrap_or_else(panicked) })))
 }
 
 /// Starts a plain `fn`, which may block.
@@ -93,15 +98,4 @@ where
 fn read_params<P: DeserializeOwned>(params: &Buf) -> Result<P, Reply> {
     rmp_serde::from_slice(params.as_ref())
         .map_err(|e| failure(&Error::internal(format!("the parameters' schema allows what serde refuses: {e}"))))
-}
-
-/// A future whose panics become replies.
-struct Guarded<F>(Pin<Box<F>>);
-
-impl<F: Future<Output = Reply>> Future for Guarded<F> {
-    type Output = Reply;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
-        caught(|| self.0.as_mut().poll(cx)).unwrap_or_else(|text| Poll::Ready(panicked(text)))
-    }
 }

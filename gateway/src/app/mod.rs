@@ -1,99 +1,80 @@
 //! The running application, built whole from a resolved configuration: plugins loaded, specs compared, actions
-//! configured, roots opened. Nothing of it changes afterwards; a new configuration makes a new one.
+//! configured, folders opened. Nothing of it changes afterwards; a reload makes a new one, and swaps it in whole.
 
-use std::{path::PathBuf, sync::Arc};
+mod check;
+pub mod control;
+mod plugins;
+mod reload;
+mod watch;
 
-use wicketgate_spec::digest;
+use std::sync::Arc;
+
+pub use check::check;
+pub use plugins::Plugins;
+pub use reload::{Reloader, run};
 
 use crate::{
-    config::{Action, Config, INDEX_FILE},
+    config::{self, Config, Mistake, Mistakes},
     front::{Front, Site, Sites},
-    plugin::{Catalog, CatalogError, Instance, Library, PluginError, PluginFile},
-    webapp::{Commands, Configured, DuplicateCommand, LocalWebapp},
+    webapp::{Assignment, LocalWebapp, Plan},
 };
 
-/// Why a configuration can't run. Each names its place and the remedy.
-#[derive(Debug, thiserror::Error)]
-pub enum BuildError {
-    /// The plugins' folder, or something in it, is unusable.
-    #[error(transparent)]
-    Catalog(#[from] CatalogError),
-    /// An action has a spec, but no plugin.
-    #[error("the action `{name}` has no plugin in {dir}; there are: {known}. Run `make build`")]
-    NoPlugin {
-        /// The action.
-        name: String,
-        /// The folder.
-        dir: PathBuf,
-        /// The plugins that are there.
-        known: String,
-    },
-    /// A plugin can't be used.
-    #[error("the plugin {0} is refused: {1}")]
-    Plugin(PathBuf, PluginError),
-    /// Two actions have a command of the same name.
-    #[error(transparent)]
-    Duplicate(#[from] DuplicateCommand),
-    /// A site's root can't be opened.
-    #[error("the root {0} can't be opened: {1}")]
-    Root(PathBuf, std::io::Error),
-}
-
-/// Builds the application.
+/// Builds the application. Plugins of `old` that have not changed go on as they are.
 ///
 /// # Errors
-/// The first thing that keeps the configuration from running.
-pub fn build(config: &Config) -> Result<Front, BuildError> {
-    let webapp = LocalWebapp::new(commands(config)?, config.access.clone(), config.action_timeout);
-    Ok(Front { sites: sites(config)?, webapp: Arc::new(webapp), body_limit: config.body_limit })
-}
-
-/// Loads and configures the actions, and puts the commands of all specs into one table.
-fn commands(config: &Config) -> Result<Commands, BuildError> {
-    let catalog = Catalog::read(&config.plugins.dir)?;
-    let mut commands = Commands::default();
-    for spec in config.specs.iter() {
-        let action = config.actions.iter().find(|action| action.spec.action.name == spec.action.name);
-        let configured = action.map(|action| configure(config, &catalog, action)).transpose()?;
-        commands.add(&spec.action, configured.as_ref())?;
+/// All that keeps the configuration from running.
+pub fn build(config: Config, old: &Plugins) -> Result<(Front, Plugins), Mistakes> {
+    let mut mistakes = Vec::new();
+    let plan = plan(&config).map_err(|mistake| mistakes.push(mistake)).ok();
+    let loaded = plugins::load(&config, old).map_err(|found| mistakes.extend(found)).ok();
+    let (body_limit, time_limit) = (config.body_limit, config.action_timeout);
+    let trusted_proxies = config.trusted_proxies;
+    let sites = sites(config.sites).map_err(|found| mistakes.extend(found)).ok();
+    match (plan, loaded, sites) {
+        (Some(plan), Some((plugins, instances)), Some(sites)) => {
+            let webapp = Arc::new(LocalWebapp::new(plan, instances, time_limit));
+            Ok((Front { sites, webapp, body_limit, trusted_proxies }, plugins))
+        }
+        _ => Err(Mistakes(mistakes)),
     }
-    Ok(commands)
 }
 
-fn configure(config: &Config, catalog: &Catalog, action: &Action) -> Result<Configured, BuildError> {
-    let name = &action.spec.action.name;
-    let file = catalog.find(name).ok_or_else(|| {
-        let known: Vec<_> = catalog.iter().map(|file| file.name.as_str()).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        BuildError::NoPlugin { name: name.clone(), dir: config.plugins.dir.clone(), known }
-    })?;
-    let refused = |error| BuildError::Plugin(file.path.clone(), error);
-    let library = load(config, action, file).map_err(refused)?;
-    let instance = Instance::configure(library, action.config.clone()).map_err(refused)?;
-    tracing::info!(action = %name, version = %file.version, "the plugin {} is loaded", file.path.display());
-    Ok(Configured { access: action.access.clone(), instance })
-}
-
-/// Loads a plugin, and holds its spec against the generated one.
-fn load(config: &Config, action: &Action, file: &PluginFile) -> Result<Library, PluginError> {
-    let library = Library::load(file, &config.data_dir)?;
-    if digest(&library.spec()?) != action.spec.hash {
-        return Err(PluginError::Stale(config.plugins.specs.join(INDEX_FILE)));
+/// Who answers which command. Instances are numbered in the order of [`Config::all_actions`].
+///
+/// # Errors
+/// If two specs have a command of the same name.
+pub fn plan(config: &Config) -> Result<Plan, Mistake> {
+    let specs = config.specs.iter().map(|spec| &spec.action);
+    let mut plan = Plan::new(specs, config.access.clone()).map_err(|e| config.plugins.place.mistake(e.to_string()))?;
+    let mut assignments = config.all_actions().enumerate().map(|(instance, action)| {
+        let (place, access) = (action.place.clone(), action.access.clone());
+        (action.spec.action.name.as_str(), Assignment { place, access, instance })
+    });
+    for (name, assignment) in assignments.by_ref().take(config.actions.len()) {
+        plan.assign(name, assignment);
     }
-    Ok(library)
+    for project in &config.projects {
+        let own = assignments.by_ref().take(project.actions.len());
+        plan.add_project(project.uid.clone(), project.access.clone(), own);
+    }
+    Ok(plan)
 }
 
-fn sites(config: &Config) -> Result<Sites, BuildError> {
-    if config.sites.is_empty() {
+/// The sites, their folders opened.
+///
+/// # Errors
+/// All folders that can't be opened.
+pub fn sites(configured: Vec<config::Site>) -> Result<Sites, Vec<Mistake>> {
+    if configured.is_empty() {
         tracing::warn!("there are no [[sites]], so that every request gets 421; add one, which may be empty");
     }
-    let mut sites = Sites::default();
-    for site in &config.sites {
-        let opened = match &site.root {
-            Some(root) => Site::open(root).map_err(|e| BuildError::Root(root.clone(), e))?,
-            None => Site::default(),
-        };
-        sites.add(&site.host, opened);
+    let (mut sites, mut mistakes) = (Sites::default(), Vec::new());
+    for site in configured {
+        let place = site.place.clone();
+        match Site::open(site) {
+            Ok(site) => sites.add(site),
+            Err(e) => mistakes.push(place.mistake(format!("a folder of this site can't be opened: {e}"))),
+        }
     }
-    Ok(sites)
+    if mistakes.is_empty() { Ok(sites) } else { Err(mistakes) }
 }

@@ -1,6 +1,11 @@
 //! The command line: one file per subcommand. Errors go to stderr; exit 0 is fine, 1 failed, 2 wrong usage.
 
+mod call;
+mod check;
+mod completions;
 mod describe;
+mod explain;
+mod reload;
 mod serve;
 mod spec;
 
@@ -24,8 +29,18 @@ struct Cli {
 enum Command {
     /// Serve, until SIGTERM or SIGINT
     Serve,
+    /// Tell all that is wrong with the configuration
+    Check,
+    /// Tell what would become of a request, step by step
+    Explain(explain::Arguments),
+    /// Have the gateway that runs read its configuration again
+    Reload,
+    /// Call a command of a gateway that runs
+    Call(call::Arguments),
     /// Write the specs of all plugins: spec.json for the gateway, reference.md for people
     Spec(spec::Arguments),
+    /// Write a completion script for a shell
+    Completions(completions::Arguments),
     /// Print the spec of one plugin; `spec` runs this in a child process
     #[command(name = describe::NAME, hide = true)]
     Describe(describe::Arguments),
@@ -37,7 +52,12 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Serve => serve::run(&cli.config),
+        Command::Check => check::run(&cli.config),
+        Command::Explain(arguments) => explain::run(&cli.config, &arguments),
+        Command::Reload => reload::run(&cli.config),
+        Command::Call(arguments) => call::run(&cli.config, &arguments),
         Command::Spec(arguments) => spec::run(&cli.config, arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
     };
     match result {

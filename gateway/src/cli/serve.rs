@@ -2,31 +2,38 @@
 
 use std::{
     io::{IsTerminal, Write},
-    net::SocketAddr,
     path::Path,
     sync::Arc,
 };
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use arc_swap::ArcSwap;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
-use crate::{app, config, front, plugin};
+use crate::{
+    app::{self, Plugins, Reloader, control},
+    config::{self, Listen},
+    front, plugin,
+};
 
 /// What is logged unless `RUST_LOG` says otherwise. pingora warns about every client that hangs up.
 const LOG: &str = "info,pingora=error,pingora_core=error,pingora_proxy=error";
 
-/// Configuration, application, sockets, service: each complete before the next is begun.
+/// Configuration, application, sockets, reload, service: each complete before the next is begun.
 pub(super) fn run(file: &Path) -> Result<()> {
     log();
     raise_file_limit();
     let config = config::load(file)?;
-    let front = app::build(&config)?;
-    let bound = front::bind(&config.listen)?;
+    let (listen, data_dir) = (config.listen.clone(), config.data_dir.clone());
+    let (front, plugins) = app::build(config, &Plugins::default())?;
+    let front = Arc::new(ArcSwap::from_pointee(front));
+    let bound = front::bind(&listen)?;
+    let control = control::bind(&data_dir);
+    let control = control.map_err(|e| tracing::warn!("`wicketgate reload` won't reach this gateway: {e}")).ok();
+    app::run(Reloader { main: file.to_owned(), front: front.clone(), plugins, listen, data_dir }, control)?;
     let addresses: Vec<_> = bound.addresses().collect();
-    front::serve(bound, Arc::new(ArcSwap::from_pointee(front)), move || announce(&addresses));
-    Ok(())
+    front::serve(bound, front, move || announce(&addresses)).map_err(|e| anyhow!("the listeners can't be set up: {e}"))
 }
 
 /// Takes as many file descriptors as it may: the usual 1024 is soon used up by connections and files.
@@ -49,11 +56,12 @@ fn log() {
 }
 
 /// One line per address on stdout.
-fn announce(addresses: &[SocketAddr]) {
+fn announce(addresses: &[Listen]) {
     let mut out = std::io::stdout().lock();
-    for address in addresses {
+    for Listen { address, tls } in addresses {
+        let scheme = if *tls { "https" } else { "http" };
         // Nobody has to read it.
-        let _ = writeln!(out, "wicketgate {} serves http://{address}", env!("CARGO_PKG_VERSION"));
+        let _ = writeln!(out, "wicketgate {} serves {scheme}://{address}", env!("CARGO_PKG_VERSION"));
     }
     let _ = out.flush();
 }

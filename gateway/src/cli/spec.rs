@@ -14,9 +14,9 @@ use wicketgate_spec::{
 
 use super::describe;
 use crate::{
-    config::{self, INDEX_FILE},
+    config::{self, Access, INDEX_FILE},
     plugin::{self, Catalog},
-    webapp::Commands,
+    webapp::Plan,
 };
 
 /// The manual's file name.
@@ -34,17 +34,13 @@ pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
     let plugins = config::load_plugins(file)?;
     let catalog = Catalog::read(&plugins.dir)?;
     let program = std::env::current_exe().context("this program can't find itself")?;
-    let (mut documents, mut actions, mut commands) = (Vec::new(), Vec::new(), Commands::default());
+    let (mut documents, mut actions) = (Vec::new(), Vec::new());
     let mut problems = Vec::new();
     for plugin in catalog.iter() {
         let document = plugin::scan(plugin, &program, &[describe::NAME])
             .with_context(|| format!("the plugin {}", plugin.path.display()))?;
         match Action::compile(&document) {
-            Ok(action) => {
-                let action = Arc::new(action);
-                commands.add(&action, None)?;
-                actions.push(action);
-            }
+            Ok(action) => actions.push(Arc::new(action)),
             Err(errors) => problems.extend(errors.iter().map(|error| format!("{}: {error}", plugin.path.display()))),
         }
         documents.push((plugin.name.clone(), document));
@@ -52,6 +48,8 @@ pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
     if !problems.is_empty() {
         bail!("{}", problems.join("\n"));
     }
+    // Tells of commands that would hide each other.
+    Plan::new(actions.iter(), Access::default())?;
     let out = arguments.out.unwrap_or(plugins.specs);
     fs::create_dir_all(&out).with_context(|| format!("{} can't be made", out.display()))?;
     write(&out.join(INDEX_FILE), &Index::new(documents).to_text()?)?;

@@ -28,6 +28,31 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// Where something stands in the files.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The file, as the operator named it.
+    pub file: PathBuf,
+    /// Line and column, from 1.
+    pub position: (usize, usize),
+    /// The key, such as `actions[0]`.
+    pub path: String,
+}
+
+impl Place {
+    /// A mistake that shows only when the configuration is put to use.
+    pub fn mistake(&self, text: impl Into<String>) -> Mistake {
+        let position = Some(self.position);
+        Mistake { file: self.file.clone(), position, path: self.path.clone(), text: text.into() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.position.0)
+    }
+}
+
 /// All mistakes of a configuration, one per line.
 #[derive(Debug)]
 pub struct Mistakes(pub Vec<Mistake>);

@@ -1,46 +1,67 @@
-//! Configuration: a TOML file, checked whole before anything is started.
+//! Configuration: TOML files, checked whole before anything is started.
 //!
-//! 1. The text is parsed; syntax errors end it here.
-//! 2. The file is read by its own types, the way a command's parameters are: all problems at once.
-//! 3. Each action's own keys are read by the generated spec of its type.
-//! 4. Texts become values: addresses, sizes, rules, paths relative to the file.
+//! 1. [`files`]: the main file is read, and those that it includes.
+//! 2. [`source`]: they are parsed and become one tree, in which everything knows its place.
+//! 3. The tree is read by its own types, the way a command's parameters are: all problems at once.
+//! 4. [`resolve`]: texts become values: addresses, rules, certificates, paths relative to their file. What does not fit its
+//!    type is passed over here, so that one mistake never hides another.
 //!
 //! Only the resolved [`Config`] leaves this module.
 
 mod access;
+mod actions;
+mod certificate;
+mod cors;
+mod files;
+mod headers;
 mod mistake;
 mod raw;
 mod resolve;
+mod rewrite;
+mod schema;
+mod site;
 mod source;
 mod specs;
+#[cfg(test)]
+mod tests;
+mod upstream;
 
 use std::{
-    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::LazyLock,
     time::Duration,
 };
 
-use serde_json::json;
-use wicketgate_spec::{Graph, TypeId, read::Target, schema::Compiler};
+use ipnet::IpNet;
 
 pub use access::Access;
-pub use mistake::{Mistake, Mistakes};
+pub use actions::{Action, Project};
+pub use certificate::Certificate;
+pub use cors::{Cors, Origins};
+pub use headers::SiteHeaders;
+pub use mistake::{Mistake, Mistakes, Place};
+pub use rewrite::{Rewritten, Rule};
+pub use site::Site;
 pub use specs::{ActionSpec, INDEX_FILE, Specs};
+pub use upstream::{Scheme, Upstream};
 
+use schema::SCHEMA;
 use source::Source;
 
 /// A configuration in which nothing is left to be wrong but the world around it.
 pub struct Config {
-    /// The rules of the application, asked when an action's own say nothing.
+    /// The rules of the application, asked when neither an action nor its project says anything.
     pub access: Access,
     /// Where to listen.
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<Listen>,
     /// The gateway's own folder.
     pub data_dir: PathBuf,
+    /// Whose `X-Forwarded-*` are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// How many calls of one plugin may run at once.
+    pub call_limit: u32,
     /// How long an action may take to answer.
     pub action_timeout: Duration,
     /// Where the plugins are.
@@ -51,113 +72,106 @@ pub struct Config {
     pub sites: Vec<Site>,
     /// The configured actions.
     pub actions: Vec<Action>,
+    /// The projects.
+    pub projects: Vec<Project>,
+    /// The main file.
+    pub main: PathBuf,
+}
+
+impl Config {
+    /// The actions of the application, then those of each project.
+    pub fn all_actions(&self) -> impl Iterator<Item = &Action> {
+        self.actions.iter().chain(self.projects.iter().flat_map(|project| &project.actions))
+    }
+}
+
+/// An address to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// IP address and port.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
 }
 
 /// Where the plugins are.
 pub struct Plugins {
+    /// Where this is said.
+    pub place: Place,
     /// The folder of their libraries.
     pub dir: PathBuf,
     /// The folder of their specs.
     pub specs: PathBuf,
 }
 
-/// What is served under a host name.
-pub struct Site {
-    /// An exact name in lower case, `*.suffix`, or `*`.
-    pub host: String,
-    /// The folder of the static files.
-    pub root: Option<PathBuf>,
+/// What a configuration is made of, for whoever waits for it to change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Files that are read.
+    pub files: Vec<PathBuf>,
+    /// Folders in which every file counts.
+    pub folders: Vec<PathBuf>,
 }
 
-/// A configured action.
-pub struct Action {
-    /// Its spec.
-    pub spec: ActionSpec,
-    /// Its own rules.
-    pub access: Access,
-    /// Its own keys: checked, complete with defaults, in MsgPack.
-    pub config: Vec<u8>,
-}
-
-/// Reads the file at `file`.
+/// Reads the configuration whose main file is `main`.
 ///
 /// # Errors
 /// All mistakes of one run.
-pub fn load(file: &Path) -> Result<Config, Mistakes> {
-    let text = read_text(file)?;
-    let source = Source::parse(file, &text)?;
-    match source.read(&[], SCHEMA.target(SCHEMA.config)) {
-        Ok(checked) => resolve::resolve(&source, decode(&checked.value, &source)?, base(file)),
-        // The actions can be read all the same, if there are specs to read them by.
-        Err(mut mistakes) => {
-            if let Ok(plugins) = plugins_in(&source, file) {
-                mistakes.extend(resolve::actions_mistakes(&source, &plugins, base(file)));
-            }
-            Err(Mistakes(mistakes))
-        }
-    }
+pub fn load(main: &Path) -> Result<Config, Mistakes> {
+    let files = files::read(main)?;
+    let source = Source::parse(&files);
+    source.root().read(SCHEMA.target(SCHEMA.config));
+    let config = resolve::resolve(&source.root(), main);
+    finish(source, config)
 }
 
-/// Reads nothing but `[plugins]` of the file at `file`, for what must work before any spec exists.
+/// Reads nothing but `[plugins]`, for what must work before any spec exists.
 ///
 /// # Errors
 /// All mistakes in that table.
-pub fn load_plugins(file: &Path) -> Result<Plugins, Mistakes> {
-    let text = read_text(file)?;
-    plugins_in(&Source::parse(file, &text)?, file)
+pub fn load_plugins(main: &Path) -> Result<Plugins, Mistakes> {
+    let files = files::read(main)?;
+    let source = Source::parse(&files);
+    source.root().key("plugins").read(SCHEMA.target(SCHEMA.plugins));
+    let plugins = resolve::plugins(&source.root());
+    finish(source, plugins)
 }
 
-fn plugins_in(source: &Source<'_>, file: &Path) -> Result<Plugins, Mistakes> {
-    let at = ["plugins".into()];
-    let checked = source.read(&at, SCHEMA.target(SCHEMA.plugins)).map_err(Mistakes)?;
-    let raw: raw::Plugins = decode(&checked.value, source)?;
-    Ok(resolve::plugins(&raw, base(file)))
-}
-
-fn read_text(file: &Path) -> Result<String, Mistakes> {
-    fs::read_to_string(file).map_err(|e| {
-        let text = format!("the configuration can't be read: {e}; name another file with --config");
-        Mistakes(vec![Mistake { file: file.to_owned(), position: None, path: String::new(), text }])
-    })
-}
-
-/// What relative paths in the file are relative to.
-fn base(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new(""))
-}
-
-/// Turns a checked value into its raw type. The schema was made of that type, so this does not fail.
-fn decode<T: serde::de::DeserializeOwned>(checked: &[u8], source: &Source<'_>) -> Result<T, Mistakes> {
-    rmp_serde::from_slice(checked).map_err(|e| Mistakes(vec![source.mistake(&[], e.to_string())]))
-}
-
-/// The raw types as a type graph.
-static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::compile);
-
-struct Schema {
-    graph: Graph,
-    config: TypeId,
-    plugins: TypeId,
-}
-
-impl Schema {
-    /// # Panics
-    /// If a raw type uses what the reader can't check: seen by whoever changes one, in any test.
-    #[allow(clippy::panic)]
-    fn compile() -> Self {
-        let mut generator = schemars::SchemaGenerator::default();
-        let config = generator.subschema_for::<raw::Config>().to_value();
-        let plugins = generator.subschema_for::<raw::Plugins>().to_value();
-        let root = json!({ "$defs": generator.take_definitions(true) });
-        let mut compiler = Compiler::new(&root);
-        let (config, plugins) = (compiler.add(&config, "Config"), compiler.add(&plugins, "Plugins"));
-        match compiler.finish() {
-            Ok(graph) => Self { graph, config, plugins },
-            Err(errors) => panic!("the configuration's own types: {errors:?}"),
-        }
+/// Reads nothing but where a gateway of this configuration listens and keeps its data, whatever else is wrong.
+///
+/// # Errors
+/// All mistakes in `[server]`.
+pub fn load_server(main: &Path) -> Result<(PathBuf, Vec<Listen>), Mistakes> {
+    let files = files::read(main)?;
+    let source = Source::parse(&files);
+    let server = source.root().key("server");
+    if server.exists() {
+        server.read(SCHEMA.target(SCHEMA.server));
     }
+    let found = (resolve::data_dir(&server, main), resolve::listen(&server));
+    finish(source, Some(found))
+}
 
-    fn target(&self, ty: TypeId) -> Target<'_> {
-        Target { graph: &self.graph, ty, root: "", common: &[] }
+fn finish<T>(source: Source<'_>, value: Option<T>) -> Result<T, Mistakes> {
+    match (value, source.into_mistakes()) {
+        (Some(value), mistakes) if mistakes.is_empty() => Ok(value),
+        (_, mistakes) => Err(Mistakes(mistakes)),
     }
+}
+
+/// All that the configuration is made of, as far as it can be read.
+#[must_use]
+pub fn inputs(main: &Path) -> Inputs {
+    let mut inputs = Inputs { files: vec![main.to_owned()], folders: Vec::new() };
+    let Ok(files) = files::read(main) else { return inputs };
+    inputs.files.extend(files.read.iter().skip(1).map(|file| file.path.clone()));
+    inputs.folders.clone_from(&files.folders);
+    let source = Source::parse(&files);
+    let root = source.root();
+    if let Some(plugins) = resolve::plugins(&root) {
+        inputs.files.push(plugins.specs.join(INDEX_FILE));
+        inputs.folders.push(plugins.dir);
+    }
+    inputs.files.extend(root.key("sites").items().flat_map(|site| site::inputs(&site)));
+    inputs
 }

@@ -1,195 +1,183 @@
-//! From texts to values: addresses, sizes, rules, paths.
+//! From texts to values: addresses, networks, sizes, times, folders.
 
 use std::{
     collections::HashSet,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use bytesize::ByteSize;
-use wicketgate_spec::read::{Segment, Target};
+use ipnet::IpNet;
 
 use super::{
-    Access, Action, ActionSpec, Config, INDEX_FILE, Mistake, Mistakes, Plugins, Site, Specs,
-    raw::{self, ACTION_KEYS},
-    source::Source,
+    Access, Config, INDEX_FILE, Listen, Plugins, Specs,
+    actions::{self, action_list},
+    raw::{self, Limits, Server, Timeouts},
+    schema::SCHEMA,
+    site::{self, Site},
+    source::At,
 };
 
-/// Resolves the whole file, and reports all that is wrong with it.
-pub(super) fn resolve(source: &Source<'_>, raw: raw::Config, base: &Path) -> Result<Config, Mistakes> {
-    let mut resolver = Resolver { source, base, mistakes: Vec::new() };
-    let plugins = plugins(&raw.plugins, base);
-    let specs = resolver.specs(&plugins);
-    let access = resolver.access(&raw.access, &["access".into()]);
-    let listen = resolver.listen(&raw.server.listen);
-    let body_limit = resolver.body_limit(&raw.server.limits.body);
-    let action_timeout = resolver.action_timeout(&raw.server.timeouts.action);
-    let sites = resolver.sites(raw.sites);
-    let actions = specs.as_ref().map(|specs| resolver.actions(specs));
-    match (specs, actions) {
-        (Some(specs), Some(actions)) if resolver.mistakes.is_empty() => Ok(Config {
-            access,
-            listen,
-            data_dir: base.join(raw.server.data_dir),
-            body_limit,
-            action_timeout,
-            plugins,
-            specs,
-            sites,
-            actions,
-        }),
-        _ => Err(Mistakes(resolver.mistakes)),
+/// Resolves everything, and notes all that is wrong. `None`: something is missing without which there is no going on.
+pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
+    let server = root.key("server");
+    let access = access(&root.key("access"));
+    let listen = listen(&server);
+    let trusted_proxies = server.key("trustedProxies").items().filter_map(|item| network(&item)).collect();
+    let (limits, timeouts) = (server.key("limits"), server.key("timeouts"));
+    let body_limit = size(&limits.key("body"), &Limits::default().body);
+    let call_limit = at_least_one(&limits.key("calls"), Limits::default().calls);
+    let action_timeout = time(&timeouts.key("action"), &Timeouts::default().action);
+    let sites = sites(&root.key("sites"));
+    if listen.iter().any(|listen| listen.tls) && sites.iter().all(|site| site.certificates.is_empty()) {
+        server.key("listen").wrong("a listener speaks TLS, but no site has `[[sites.certificates]]`");
     }
+    let plugins = plugins(root)?;
+    let specs = specs(&root.key("plugins").key("specs"), &plugins)?;
+    let actions = action_list(&root.key("actions"), &specs);
+    let projects = actions::projects(&root.key("projects"), &specs);
+    Some(Config {
+        access,
+        listen,
+        data_dir: data_dir(&server, main),
+        trusted_proxies,
+        body_limit,
+        call_limit,
+        action_timeout,
+        plugins,
+        specs,
+        sites,
+        actions,
+        projects,
+        main: main.to_owned(),
+    })
 }
 
-/// What is wrong with the actions of a file that has other mistakes as well.
-pub(super) fn actions_mistakes(source: &Source<'_>, plugins: &Plugins, base: &Path) -> Vec<Mistake> {
-    let mut resolver = Resolver { source, base, mistakes: Vec::new() };
-    if let Some(specs) = resolver.specs(plugins) {
-        resolver.actions(&specs);
-    }
-    resolver.mistakes
+/// Where the plugins are; `None` if it is not said.
+pub(super) fn plugins(root: &At<'_, '_>) -> Option<Plugins> {
+    let plugins = root.key("plugins");
+    let (dir, specs) = (plugins.key("dir").file()?, plugins.key("specs").file()?);
+    Some(Plugins { place: plugins.key("dir").place(), dir, specs })
 }
 
-/// Resolves the table of that name.
-pub(super) fn plugins(raw: &raw::Plugins, base: &Path) -> Plugins {
-    Plugins { dir: base.join(&raw.dir), specs: base.join(&raw.specs) }
+/// The gateway's own folder.
+pub(super) fn data_dir(server: &At<'_, '_>, main: &Path) -> PathBuf {
+    let default = || main.parent().unwrap_or(Path::new("")).join(Server::default().data_dir);
+    server.key("dataDir").file().unwrap_or_else(default)
 }
 
-struct Resolver<'s, 't> {
-    source: &'s Source<'t>,
-    base: &'s Path,
-    mistakes: Vec<Mistake>,
+/// The addresses to listen on.
+pub(super) fn listen(server: &At<'_, '_>) -> Vec<Listen> {
+    let list = server.key("listen");
+    if !list.exists() {
+        return vec![Listen { address: SocketAddr::from(([127, 0, 0, 1], 8080)), tls: false }];
+    }
+    if list.get::<Vec<toml::Value>>().is_some_and(|items| items.is_empty()) {
+        list.wrong("at least one address is needed");
+    }
+    let mut all: Vec<Listen> = Vec::new();
+    for item in list.items() {
+        let Some((at, tls)) = listener(&item) else { continue };
+        let Some(text) = at.text() else { continue };
+        match text.parse::<SocketAddr>() {
+            // Port 0 is a new port each time, so it may stand here more than once.
+            Ok(address) if address.port() != 0 && all.iter().any(|other| other.address == address) => {
+                at.wrong("listed twice");
+            }
+            Ok(address) => all.push(Listen { address, tls }),
+            Err(_) => {
+                at.wrong(format!("expected an IP address and a port, such as `127.0.0.1:8080`; got `{text}`"));
+            }
+        }
+    }
+    all
 }
 
-impl Resolver<'_, '_> {
-    fn mistake(&mut self, path: &[Segment], text: impl Into<String>) {
-        self.mistakes.push(self.source.mistake(path, text));
+/// Where an address stands, and whether it speaks TLS: a text alone, or a table.
+fn listener<'s, 't>(item: &At<'s, 't>) -> Option<(At<'s, 't>, bool)> {
+    if item.text().is_some() {
+        return Some((item.clone(), false));
     }
-
-    fn access(&mut self, text: &str, path: &[Segment]) -> Access {
-        Access::parse(text).unwrap_or_else(|problem| {
-            self.mistake(path, problem);
-            Access::default()
-        })
+    if item.get::<toml::Table>().is_none() {
+        item.wrong("expected an address, or a table { address, tls }");
+        return None;
     }
+    item.read(SCHEMA.target(SCHEMA.listen))?;
+    Some((item.key("address"), item.key("tls").get().unwrap_or(false)))
+}
 
-    fn listen(&mut self, texts: &[String]) -> Vec<SocketAddr> {
-        let at = |index: usize| ["server".into(), "listen".into(), index.into()];
-        if texts.is_empty() {
-            self.mistake(&["server".into(), "listen".into()], "at least one address is needed");
+/// Rules of access; none if there are none, or unusable ones.
+pub(super) fn access(at: &At<'_, '_>) -> Access {
+    let parsed = at.text().map(Access::parse).transpose();
+    parsed.map_err(|problem| at.wrong(problem)).ok().flatten().unwrap_or_default()
+}
+
+/// A network, or a single address.
+fn network(at: &At<'_, '_>) -> Option<IpNet> {
+    let text = at.text()?;
+    let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    if network.is_none() {
+        at.wrong(format!("expected a network or an address, such as `10.0.0.0/8` or `::1`; got `{text}`"));
+    }
+    network
+}
+
+fn size(at: &At<'_, '_>, default: &str) -> usize {
+    let text = at.text().unwrap_or(default);
+    let size = text.parse::<ByteSize>().ok().and_then(|size| usize::try_from(size.as_u64()).ok());
+    size.unwrap_or_else(|| {
+        at.wrong(format!("expected a size such as `10MB` or `512KiB`; got `{text}`"));
+        0
+    })
+}
+
+/// A length of time that is not nothing.
+pub(super) fn time(at: &At<'_, '_>, default: &str) -> Duration {
+    let text = at.text().unwrap_or(default);
+    // Longer times can't be told to a plugin, and are a mistake anyway.
+    let fits = |time: &Duration| !time.is_zero() && time.as_millis() < u32::MAX.into();
+    text.parse::<humantime::Duration>().ok().map(Duration::from).filter(fits).unwrap_or_else(|| {
+        at.wrong(format!("expected a length of time such as `30s` or `1m 30s`, not 0 and below 49 days; got `{text}`"));
+        Duration::from_secs(1)
+    })
+}
+
+fn at_least_one(at: &At<'_, '_>, default: u32) -> u32 {
+    let number = at.get().unwrap_or(default);
+    if number == 0 {
+        at.wrong("expected at least 1");
+    }
+    number
+}
+
+fn sites(list: &At<'_, '_>) -> Vec<Site> {
+    let mut hosts = HashSet::new();
+    let mut sites = Vec::new();
+    for at in list.items() {
+        let site = site::resolve(&at);
+        if !hosts.insert(site.host.clone()) {
+            at.key("host").wrong(format!("there is another site for `{}`", site.host));
         }
-        let mut addresses = Vec::new();
-        for (index, text) in texts.iter().enumerate() {
-            match text.parse::<SocketAddr>() {
-                // Port 0 is a new port each time, so it may stand here more than once.
-                Ok(address) if address.port() != 0 && addresses.contains(&address) => {
-                    self.mistake(&at(index), "listed twice");
-                }
-                Ok(address) => addresses.push(address),
-                Err(_) => {
-                    let text = format!("expected an IP address and a port, such as `127.0.0.1:8080`; got `{text}`");
-                    self.mistake(&at(index), text);
-                }
-            }
-        }
-        addresses
+        sites.push(site);
     }
+    sites
+}
 
-    fn body_limit(&mut self, text: &str) -> usize {
-        match text.parse::<ByteSize>().ok().and_then(|size| usize::try_from(size.as_u64()).ok()) {
-            Some(size) => size,
-            None => {
-                let text = format!("expected a size such as `10MB` or `512KiB`; got `{text}`");
-                self.mistake(&["server".into(), "limits".into(), "body".into()], text);
-                0
-            }
-        }
-    }
+fn specs(at: &At<'_, '_>, plugins: &Plugins) -> Option<Specs> {
+    let loaded = Specs::load(&plugins.specs);
+    loaded.map_err(|problem| at.wrong(format!("{}: {problem}", plugins.specs.join(INDEX_FILE).display()))).ok()
+}
 
-    fn action_timeout(&mut self, text: &str) -> Duration {
-        match humantime::parse_duration(text) {
-            Ok(timeout) if !timeout.is_zero() => timeout,
-            _ => {
-                let text = format!("expected a length of time such as `30s` or `1m 30s`; got `{text}`");
-                self.mistake(&["server".into(), "timeouts".into(), "action".into()], text);
-                Duration::ZERO
-            }
-        }
+/// What a site is called when it does not say.
+pub(super) fn host(at: &At<'_, '_>) -> String {
+    let text = at.text().map_or_else(raw::any, str::to_owned);
+    // The dot of the root is no part of the name, and `*.` is no name.
+    let host = text.strip_suffix('.').filter(|name| *name != "*").unwrap_or(&text).to_ascii_lowercase();
+    if !is_host(&host) {
+        at.wrong(format!("expected a host name without port, `*.suffix`, or `*`; got `{text}`"));
     }
-
-    fn sites(&mut self, raw: Vec<raw::Site>) -> Vec<Site> {
-        let mut hosts = HashSet::new();
-        let mut sites = Vec::new();
-        for (index, site) in raw.into_iter().enumerate() {
-            let at = |key: &str| ["sites".into(), index.into(), key.into()];
-            let host = site.host.to_ascii_lowercase();
-            // The dot of the root is no part of the name, and `*.` is no name.
-            let host = host.strip_suffix('.').filter(|name| *name != "*").unwrap_or(&host).to_owned();
-            if !is_host(&host) {
-                let problem = "expected a host name without port, `*.` and a suffix, or `*`";
-                self.mistake(&at("host"), format!("{problem}; got `{}`", site.host));
-            } else if !hosts.insert(host.clone()) {
-                self.mistake(&at("host"), format!("there is another site for `{host}`"));
-            }
-            let root = site.root.map(|root| self.base.join(root));
-            if let Some(missing) = root.as_ref().filter(|root| !root.is_dir()) {
-                self.mistake(&at("root"), format!("there is no folder `{}`", missing.display()));
-            }
-            sites.push(Site { host, root });
-        }
-        sites
-    }
-
-    fn specs(&mut self, plugins: &Plugins) -> Option<Specs> {
-        let specs = Specs::load(&plugins.specs);
-        specs
-            .map_err(|problem| {
-                let file: PathBuf = plugins.specs.join(INDEX_FILE);
-                self.mistake(&["plugins".into(), "specs".into()], format!("{}: {problem}", file.display()));
-            })
-            .ok()
-    }
-
-    fn actions(&mut self, specs: &Specs) -> Vec<Action> {
-        let mut actions: Vec<Action> = Vec::new();
-        for index in 0..self.source.items_at(&["actions".into()]) {
-            let at = ["actions".into(), index.into()];
-            let Some(spec) = self.action_spec(&at, specs) else { continue };
-            if actions.iter().any(|other| other.spec.action.name == spec.action.name) {
-                self.mistake(&at, format!("the action `{}` is configured twice", spec.action.name));
-                continue;
-            }
-            let target = Target { graph: &spec.action.graph, ty: spec.action.config, root: "", common: &ACTION_KEYS };
-            let path = [&at[..], &["access".into()]].concat();
-            let access = self.source.text_at(&path).map(|rules| self.access(rules, &path)).unwrap_or_default();
-            match self.source.read(&at, target) {
-                Ok(checked) => actions.push(Action { spec, access, config: checked.value }),
-                Err(mistakes) => self.mistakes.extend(mistakes),
-            }
-        }
-        actions
-    }
-
-    /// The spec that an action's `type` names.
-    fn action_spec(&mut self, at: &[Segment], specs: &Specs) -> Option<ActionSpec> {
-        let path = [at, &["type".into()]].concat();
-        let Some(name) = self.source.text_at(&path) else {
-            self.mistake(&path, "the action's name is missing: `type = \"…\"`");
-            return None;
-        };
-        let found = specs.find(name).cloned();
-        if found.is_none() {
-            let known: Vec<_> = specs.iter().map(|spec| format!("`{}`", spec.action.name)).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let text = format!(
-                "there is no spec of an action `{name}`; there are: {known}. Is its plugin in `plugins.dir`? Then run `make spec`"
-            );
-            self.mistake(&path, text);
-        }
-        found
-    }
+    host
 }
 
 /// Whether the text can stand for hosts: a name, an IP address, `*.suffix`, or `*`.

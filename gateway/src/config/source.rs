@@ -1,93 +1,207 @@
-//! A TOML file with the place of everything in it.
+//! All files as one tree, with the place of everything in it.
 
-use std::path::Path;
+use std::{cell::RefCell, path::Path};
 
+use serde::de::DeserializeOwned;
 use toml::{
     Spanned,
-    de::{DeTable, DeValue, ValueDeserializer},
+    de::{DeString, DeTable, DeValue, ValueDeserializer},
 };
 use wicketgate_spec::read::{Checked, Problem, Rejected, Segment, Target};
 
-use super::mistake::{Mistake, Mistakes};
+use super::{
+    files::{File, Files, position},
+    mistake::{Mistake, Place},
+};
 
-/// A parsed file.
+/// The parsed files.
 pub(super) struct Source<'t> {
-    file: &'t Path,
-    text: &'t str,
+    files: &'t [File],
     tree: Spanned<DeValue<'t>>,
+    /// Those that are no TOML: what is wrong with the rest of them is told when they are.
+    broken: Vec<&'t Path>,
+    mistakes: RefCell<Vec<Mistake>>,
 }
 
 impl<'t> Source<'t> {
-    /// Parses `text`, the content of `file`.
-    pub(super) fn parse(file: &'t Path, text: &'t str) -> Result<Self, Mistakes> {
-        let (tree, errors) = DeTable::parse_recoverable(text);
-        let (span, table) = (tree.span(), tree.into_inner());
-        let source = Self { file, text, tree: Spanned::new(span, DeValue::Table(table)) };
-        if errors.is_empty() {
-            return Ok(source);
-        }
-        let mistake = |error: &toml::de::Error| Mistake {
-            file: file.to_owned(),
-            position: error.span().map(|span| source.position(span.start)),
-            path: String::new(),
-            text: format!("this is no TOML: {}", error.message()),
-        };
-        Err(Mistakes(errors.iter().map(mistake).collect()))
-    }
-
-    /// Reads what stands at `at` as `target`; problems are told as mistakes with their places.
-    pub(super) fn read(&self, at: &[Segment], target: Target<'_>) -> Result<Checked, Vec<Mistake>> {
-        let Some(value) = self.find(at) else {
-            return Err(vec![self.mistake(at, "required property is missing")]);
-        };
-        let under = |problem: Problem| self.mistake(&[at, &problem.path].concat(), problem.text);
-        target.value(ValueDeserializer::from(value.clone())).map_err(|rejected| match rejected {
-            Rejected::Malformed(text) => vec![self.mistake(at, text)],
-            Rejected::Problems { problems, more: 0 } => problems.into_iter().map(under).collect(),
-            Rejected::Problems { problems, more } => {
-                let rest = self.mistake(at, format!("and {more} more mistakes"));
-                problems.into_iter().map(under).chain([rest]).collect()
+    /// Parses all files, and merges them: tables are united, lists of tables joined. What is wrong is noted.
+    pub(super) fn parse(files: &'t Files) -> Self {
+        let root = Spanned::new(0..0, DeValue::Table(DeTable::new()));
+        let mistakes = RefCell::new(files.mistakes.clone());
+        let mut source = Self { files: &files.read, tree: root, broken: Vec::new(), mistakes };
+        let mut merged = DeTable::new();
+        for (index, file) in files.read.iter().enumerate() {
+            let (table, errors) = DeTable::parse_recoverable(&file.text);
+            for error in &errors {
+                let offset = error.span().map_or(0, |span| span.start);
+                source.note(file.start + offset, String::new(), format!("this is no TOML: {}", error.message()));
             }
-        })
+            if !errors.is_empty() {
+                source.broken.push(&file.path);
+            }
+            let mut table = shifted_table(table.into_inner(), file.start);
+            if index > 0
+                && let Some((key, _)) = table.remove_entry("include")
+            {
+                source.note(key.span().start, "include".into(), "only the main file may include others".into());
+            }
+            source.merge(&mut merged, table, &mut Vec::new());
+        }
+        source.tree = Spanned::new(0..0, DeValue::Table(merged));
+        source
     }
 
-    /// A mistake about what stands, or should stand, at `path`.
-    pub(super) fn mistake(&self, path: &[Segment], text: impl Into<String>) -> Mistake {
-        let named = Problem { root: String::new(), path: path.to_vec(), text: String::new() };
-        let position = Some(self.position(self.place(path)));
-        Mistake { file: self.file.to_owned(), position, path: named.path(), text: text.into() }
+    fn merge(&self, into: &mut DeTable<'t>, from: DeTable<'t>, path: &mut Vec<Segment>) {
+        for (key, value) in from {
+            let name = key.get_ref().as_ref();
+            path.push(name.into());
+            let (offset, span) = (key.span().start, value.span());
+            let present = into.get_key_value(name).map_or(0, |(key, _)| key.span().start);
+            match (into.get_mut(name).map(Spanned::get_mut), value.into_inner()) {
+                (None, value) => drop(into.insert(key, Spanned::new(span, value))),
+                (Some(DeValue::Table(table)), DeValue::Table(more)) => self.merge(table, more, path),
+                (Some(DeValue::Array(items)), DeValue::Array(more)) if are_tables(items) && are_tables(&more) => {
+                    more.into_iter().for_each(|item| items.push(item));
+                }
+                _ => {
+                    let (file, (line, _)) = self.locate(present);
+                    self.note(offset, text_of(path), format!("this is set in {}:{line} already", file.display()));
+                }
+            }
+            path.pop();
+        }
     }
 
-    /// How many items the list at `path` has; none if it is no list.
-    pub(super) fn items_at(&self, path: &[Segment]) -> usize {
-        self.find(path).and_then(|value| value.get_ref().as_array()).map_or(0, |items| items.len())
+    /// All that was noted so far. What concerns a broken file is left out, but that it is broken.
+    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
+        let told = |m: &Mistake| m.text.starts_with("this is no TOML") || !self.broken.contains(&m.file.as_path());
+        let mut mistakes: Vec<_> = self.mistakes.into_inner().into_iter().filter(told).collect();
+        let order = |m: &Mistake| (self.files.iter().position(|file| file.path == m.file), m.position);
+        mistakes.sort_by_key(order);
+        mistakes
     }
 
-    /// The text at `path`, if there is one.
-    pub(super) fn text_at(&self, path: &[Segment]) -> Option<&str> {
-        self.find(path)?.get_ref().as_str()
+    /// The root.
+    pub(super) fn root(&self) -> At<'_, 't> {
+        At { source: self, path: Vec::new() }
     }
 
-    fn find(&self, path: &[Segment]) -> Option<&Spanned<DeValue<'t>>> {
-        path.iter().try_fold(&self.tree, |value, segment| step(value, segment).map(|(_, inner)| inner))
+    fn note(&self, offset: usize, path: String, text: String) {
+        let (file, position) = self.locate(offset);
+        let mistake = Mistake { file: file.to_owned(), position: Some(position), path, text };
+        self.mistakes.borrow_mut().push(mistake);
     }
 
-    /// Where `path` is: at the key, or as close to it as the file has something.
-    fn place(&self, path: &[Segment]) -> usize {
-        let (mut value, mut place) = (&self.tree, 0);
-        for segment in path {
+    /// The file, line and column of an offset.
+    fn locate(&self, offset: usize) -> (&'t Path, (usize, usize)) {
+        let file = self.files.iter().rev().find(|file| file.start <= offset).unwrap_or(&self.files[0]);
+        (&file.path, position(&file.text, offset - file.start))
+    }
+}
+
+/// A place in the tree, whether anything stands there or not.
+#[derive(Clone)]
+pub(super) struct At<'s, 't> {
+    source: &'s Source<'t>,
+    path: Vec<Segment>,
+}
+
+impl<'s, 't> At<'s, 't> {
+    /// What stands under `key`.
+    pub(super) fn key(&self, key: &str) -> Self {
+        Self { source: self.source, path: [&self.path[..], &[key.into()]].concat() }
+    }
+
+    /// The items, if this is a list.
+    pub(super) fn items(&self) -> impl Iterator<Item = Self> + use<'s, 't> {
+        let length = self.find().and_then(|value| value.get_ref().as_array()).map_or(0, |items| items.len());
+        let (source, path) = (self.source, self.path.clone());
+        (0..length).map(move |index| Self { source, path: [&path[..], &[index.into()]].concat() })
+    }
+
+    /// The names, if this is a table.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'s str> + use<'s, 't> {
+        let table = self.find().and_then(|value| value.get_ref().as_table());
+        table.into_iter().flat_map(|table| table.keys().map(|key| key.get_ref().as_ref()))
+    }
+
+    /// Whether anything stands here.
+    pub(super) fn exists(&self) -> bool {
+        self.find().is_some()
+    }
+
+    /// The value; `None` if there is none, or one of another type: that is told by reading the whole.
+    pub(super) fn get<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(ValueDeserializer::from(self.find()?.clone())).ok()
+    }
+
+    /// The text, if it is one.
+    pub(super) fn text(&self) -> Option<&'s str> {
+        self.find()?.get_ref().as_str()
+    }
+
+    /// The path that is meant by the text here: relative to its file.
+    pub(super) fn file(&self) -> Option<std::path::PathBuf> {
+        let text = self.text()?;
+        Some(self.base().join(text))
+    }
+
+    /// What relative paths are relative to.
+    pub(super) fn base(&self) -> &'t Path {
+        let (file, _) = self.source.locate(self.find().map_or(0, |value| value.span().start));
+        file.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Notes what is wrong here.
+    pub(super) fn wrong(&self, text: impl Into<String>) {
+        self.source.note(self.offset(), text_of(&self.path), text.into());
+    }
+
+    /// Where this is.
+    pub(super) fn place(&self) -> Place {
+        let (file, position) = self.source.locate(self.offset());
+        Place { file: file.to_owned(), position, path: text_of(&self.path) }
+    }
+
+    /// Reads what stands here as `target`; notes all problems.
+    pub(super) fn read(&self, target: Target<'_>) -> Option<Checked> {
+        let Some(value) = self.find() else {
+            self.wrong("required property is missing");
+            return None;
+        };
+        let under = |problem: Problem| {
+            let at = Self { source: self.source, path: [&self.path[..], &problem.path].concat() };
+            at.wrong(problem.text);
+        };
+        match target.value(ValueDeserializer::from(value.clone())) {
+            Ok(checked) => return Some(checked),
+            Err(Rejected::Malformed(text)) => self.wrong(text),
+            Err(Rejected::Problems { problems, .. }) => problems.into_iter().for_each(under),
+        }
+        None
+    }
+
+    fn find(&self) -> Option<&'s Spanned<DeValue<'t>>> {
+        self.path.iter().try_fold(&self.source.tree, |value, segment| step(value, segment).map(|(_, inner)| inner))
+    }
+
+    /// At the key, or as close to it as the files have something.
+    fn offset(&self) -> usize {
+        let (mut value, mut place) = (&self.source.tree, 0);
+        for segment in &self.path {
             let Some((at, inner)) = step(value, segment) else { break };
             (value, place) = (inner, at);
         }
         place
     }
+}
 
-    /// Line and column of a byte offset, both from 1; columns count characters.
-    fn position(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-    }
+fn text_of(path: &[Segment]) -> String {
+    Problem { root: String::new(), path: path.to_vec(), text: String::new() }.path()
+}
+
+fn are_tables(items: &[Spanned<DeValue<'_>>]) -> bool {
+    items.iter().all(|item| item.get_ref().is_table())
 }
 
 /// One step down, with the place of the key or the item.
@@ -99,4 +213,20 @@ fn step<'v, 't>(value: &'v Spanned<DeValue<'t>>, segment: &Segment) -> Option<(u
         (DeValue::Array(items), Segment::Index(index)) => items.get(*index).map(|inner| (inner.span().start, inner)),
         _ => None,
     }
+}
+
+/// A tree whose places count from the start of the first file.
+fn shifted_table<'t>(table: DeTable<'t>, by: usize) -> DeTable<'t> {
+    let key = |key: Spanned<DeString<'t>>| Spanned::new(key.span().start + by..key.span().end + by, key.into_inner());
+    table.into_iter().map(|(name, value)| (key(name), shifted(value, by))).collect()
+}
+
+fn shifted(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
+    let span = value.span().start + by..value.span().end + by;
+    let moved = match value.into_inner() {
+        DeValue::Table(table) => DeValue::Table(shifted_table(table, by)),
+        DeValue::Array(items) => DeValue::Array(items.into_iter().map(|item| shifted(item, by)).collect()),
+        other => other,
+    };
+    Spanned::new(span, moved)
 }

@@ -8,7 +8,7 @@ use pingora::proxy::Session;
 // Makes a timer only for what is not ready at once.
 use pingora_timeout::timeout;
 
-use super::Refused;
+use super::{Refused, coding::Coding};
 use crate::webapp::WebError;
 
 /// How much of an unwanted body is read so that the client sees the reply instead of a reset connection.
@@ -23,35 +23,58 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 /// The most that is reserved for a body on the strength of what it says of its length.
 const RESERVED: usize = 64 << 10;
 
-/// Reads the body, in time.
+/// Reads the body in time, and decodes it. Both what arrives and what it becomes are within the limit.
 pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
-    timeout(BODY_TIMEOUT, read_all(session, limit)).await.unwrap_or_else(|_| {
+    let coding = Coding::of(&session.req_header().headers)?;
+    let body = timeout(BODY_TIMEOUT, read_all(session, limit)).await.unwrap_or_else(|_| {
         let info = format!("the body did not arrive within {BODY_TIMEOUT:?}");
         Err(Refused::closing(WebError::new(StatusCode::REQUEST_TIMEOUT, info)))
-    })
+    })?;
+    match coding {
+        Some(coding) if !body.is_empty() => Ok(coding.decode(body, limit).await?),
+        _ => Ok(body),
+    }
+}
+
+/// Lets the body of a request begin that is passed on, if its length is allowed.
+pub(super) async fn pass_on(session: &mut Session, limit: usize) -> Result<(), Refused> {
+    if begin(session, limit)?.is_none() && !session.is_body_empty() {
+        close_after_chunks(session);
+    }
+    if !session.is_body_empty() && awaits_continue(session) {
+        session.write_continue_response().await.map_err(|_| unreadable())?;
+    }
+    Ok(())
+}
+
+/// The length that the body says it has, if that is allowed.
+fn begin(session: &Session, limit: usize) -> Result<Option<usize>, Refused> {
+    let headers = &session.req_header().headers;
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) { Err(Refused::closing(too_large(limit))) } else { Ok(declared) }
+}
+
+/// pingora takes a bare LF and an empty size for parts of a chunked body, where a server in front of it may see the end of
+/// one: nothing that follows on this connection can be trusted to be a request.
+fn close_after_chunks(session: &mut Session) {
+    session.set_keepalive(None);
 }
 
 /// A length that is declared too large is refused before a byte is read.
 async fn read_all(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
-    let headers = &session.req_header().headers;
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        return Err(too_large(limit));
-    }
+    let declared = begin(session, limit)?;
     if session.is_body_empty() {
         return Ok(Bytes::new());
     }
     if declared.is_none() {
-        // pingora takes a bare LF and an empty size for parts of a chunked body, where a server in front of it may see
-        // the end of one: nothing that follows on this connection can be trusted to be a request.
-        session.set_keepalive(None);
+        close_after_chunks(session);
     }
     if awaits_continue(session) {
         session.write_continue_response().await.map_err(|_| unreadable())?;
     }
     let Some(first) = next(session).await? else { return Ok(Bytes::new()) };
     if first.len() > limit {
-        return Err(too_large(limit));
+        return Err(Refused::closing(too_large(limit)));
     }
     let Some(second) = next(session).await? else { return Ok(first) };
     let mut whole = BytesMut::with_capacity(declared.unwrap_or(0).min(RESERVED).max(first.len() + second.len()));
@@ -59,7 +82,7 @@ async fn read_all(session: &mut Session, limit: usize) -> Result<Bytes, Refused>
     let mut chunk = Some(second);
     while let Some(bytes) = chunk {
         if whole.len() + bytes.len() > limit {
-            return Err(too_large(limit));
+            return Err(Refused::closing(too_large(limit)));
         }
         whole.extend_from_slice(&bytes);
         chunk = next(session).await?;
@@ -97,16 +120,17 @@ async fn next(session: &mut Session) -> Result<Option<Bytes>, Refused> {
 }
 
 /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
-fn awaits_continue(session: &Session) -> bool {
+pub(super) fn awaits_continue(session: &Session) -> bool {
     let expect = session.req_header().headers.get(header::EXPECT);
     let unanswered =
         session.body_bytes_read() == 0 && session.response_written().is_none_or(|r| !r.status.is_informational());
     unanswered && expect.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-fn too_large(limit: usize) -> Refused {
+/// 413.
+pub(super) fn too_large(limit: usize) -> WebError {
     let info = format!("the body is larger than the {limit} bytes that are allowed");
-    Refused::closing(WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info))
+    WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info)
 }
 
 fn unreadable() -> Refused {

@@ -1,28 +1,117 @@
-//! Whether a request is for a command, for a file, or for neither.
+//! Where a request goes, decided by its method and its one normalised path. `explain` asks the same functions.
 
-use http::{HeaderValue, Method, header};
+use std::{borrow::Cow, sync::Arc};
 
-use super::RequestPath;
-use crate::webapp::WebError;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-/// Where a request goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Destiny {
-    /// GET, HEAD or POST below `/_`. A file never shadows it.
-    Webapp,
-    /// GET or HEAD anywhere else.
-    File,
+use super::{
+    RequestPath, Site, cors,
+    rewrite::{self, Way},
+};
+use crate::{
+    config::Upstream,
+    notes::{Notes, Step},
+    webapp::WebError,
+};
+
+/// What decides where a request goes.
+pub struct Head<'r> {
+    /// The method.
+    pub method: &'r Method,
+    /// The path as it was sent.
+    pub path: &'r str,
+    /// What follows the `?`, as it was sent.
+    pub query: Option<&'r str>,
+    /// The header.
+    pub headers: &'r HeaderMap,
 }
 
-/// Decides by method and path. Anything that is neither is 400, as the GWS documentation says it.
-pub(super) fn decide(method: &Method, path: &RequestPath) -> Result<Destiny, WebError> {
-    match (method, path.is_command()) {
-        (&Method::GET | &Method::HEAD | &Method::POST, true) => Ok(Destiny::Webapp),
-        (&Method::GET | &Method::HEAD, false) => Ok(Destiny::File),
-        _ => {
-            let info = "this method is not for this path: files answer GET and HEAD, commands at /_ also POST";
-            let allow = HeaderValue::from_static("GET, HEAD, POST");
-            Err(WebError::bad_request(info).with_header(header::ALLOW, allow))
+/// Where a request goes.
+pub enum Destiny<'r> {
+    /// It is a CORS preflight, and answered with these headers.
+    Preflight(HeaderMap),
+    /// The client is sent elsewhere: status and `Location`.
+    Redirect(StatusCode, String),
+    /// GET, HEAD or POST below `/_`, with this query. No file ever shadows it.
+    Webapp(RequestPath, Option<Cow<'r, str>>),
+    /// GET or HEAD below the client path: what is left of the path.
+    Client(RequestPath),
+    /// Any method below the prefix of another server: its path and query there.
+    Upstream(Arc<Upstream>, String),
+    /// GET or HEAD anywhere else.
+    File(RequestPath),
+}
+
+impl Site {
+    /// Decides.
+    ///
+    /// # Errors
+    /// 400 for a path that makes no sense, and for what goes nowhere: as the GWS documentation says it. 414 for a long path.
+    pub fn destiny<'r>(&self, head: &Head<'r>, notes: &mut impl Notes) -> Result<Destiny<'r>, WebError> {
+        if let Some(headers) = self.config.cors.as_ref().and_then(|cors| cors::preflight(cors, head)) {
+            notes.note(Step::Site, || "a CORS preflight, answered here".into());
+            return Ok(Destiny::Preflight(headers));
         }
+        let path = RequestPath::parse(head.path)?;
+        notes.note(Step::Path, || path.to_text());
+        let (path, query) = match rewrite::rewrite(&self.config.rules, path, head.query, notes)? {
+            Way::On(path, query) => (path, query),
+            Way::Redirect(status, location) => return Ok(Destiny::Redirect(status, location)),
+        };
+        notes.note(Step::Mount, || "none is configured".into());
+        self.take(head.method, path, query, notes)
     }
+
+    fn take<'r>(
+        &self,
+        method: &Method,
+        path: RequestPath,
+        query: Option<Cow<'r, str>>,
+        notes: &mut impl Notes,
+    ) -> Result<Destiny<'r>, WebError> {
+        let (get, post) = (matches!(*method, Method::GET | Method::HEAD), *method == Method::POST);
+        if path.is_command() {
+            let taken = get || post;
+            notes.note(Step::Webapp, || format!("the path starts with `/_`, and {method} is {}", allowed(taken)));
+            return if taken { Ok(Destiny::Webapp(path, query)) } else { Err(nowhere(notes)) };
+        }
+        notes.note(Step::Webapp, || "no: the path does not start with `/_`".into());
+        if let Some(rest) = path.below(&self.config.client_path) {
+            notes.note(Step::Folder, || format!("the path is below `clientPath`, and {method} is {}", allowed(get)));
+            return if get { Ok(Destiny::Client(rest)) } else { Err(nowhere(notes)) };
+        }
+        if let Some(upstream) = self.upstreams.iter().find(|upstream| path.segments().starts_with(&upstream.prefix)) {
+            let target = target(upstream, &path, query.as_deref());
+            let base = upstream.authority();
+            notes.note(Step::Folder, || format!("the server behind the prefix ({}): {base}{target}", upstream.place));
+            return Ok(Destiny::Upstream(upstream.clone(), target));
+        }
+        notes.note(Step::Folder, || "no: neither below `clientPath` nor below the prefix of another server".into());
+        notes.note(Step::File, || format!("{method} is {}", allowed(get)));
+        if get { Ok(Destiny::File(path)) } else { Err(nowhere(notes)) }
+    }
+}
+
+fn allowed(taken: bool) -> &'static str {
+    if taken { "allowed" } else { "not allowed" }
+}
+
+/// Path and query for another server.
+fn target(upstream: &Upstream, path: &RequestPath, query: Option<&str>) -> String {
+    let kept = match &upstream.replacement {
+        Some(replacement) => {
+            let rest = path.below(&upstream.prefix).unwrap_or_else(|| path.clone());
+            // The prefix alone, without its slash, is the replacement alone.
+            let is_prefix = rest.segments().is_empty() && !path.is_folder() && !replacement.is_empty();
+            if is_prefix { replacement.clone() } else { format!("{replacement}{}", rest.to_uri()) }
+        }
+        None => path.to_uri(),
+    };
+    query.map_or(kept.clone(), |query| format!("{kept}?{query}"))
+}
+
+fn nowhere(notes: &mut impl Notes) -> WebError {
+    notes.note(Step::Refusal, || "this method is not for this path".into());
+    let info = "this method is not for this path: files answer GET and HEAD, commands at /_ also POST";
+    WebError::bad_request(info).with_header(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))
 }

@@ -24,12 +24,12 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) struct InFlight(AtomicUsize);
 
 /// Counts a request as long as it lives.
-pub(super) struct Counted<'f>(&'f InFlight);
+pub(super) struct Counted(Arc<InFlight>);
 
 impl InFlight {
-    pub(super) fn enter(&self) -> Counted<'_> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Counted(self)
+    pub(super) fn enter(this: &Arc<Self>) -> Counted {
+        this.0.fetch_add(1, Ordering::Relaxed);
+        Counted(this.clone())
     }
 
     async fn none_left(&self) {
@@ -39,7 +39,7 @@ impl InFlight {
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -18,12 +18,15 @@ use pingora::{
 use tokio::sync::watch;
 
 use super::{
-    Front, Proxy,
+    Front,
     drain::{Drain, InFlight},
+    proxy::Proxy,
+    tls,
 };
+use crate::config::Listen;
 
 /// Addresses that are bound, but not yet served.
-pub struct Bound(Vec<(SocketAddr, TcpListener)>);
+pub struct Bound(Vec<(Listen, TcpListener)>);
 
 /// An address can't be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -37,26 +40,33 @@ pub struct ListenError {
 ///
 /// # Errors
 /// The first address that can't be bound.
-pub fn bind(addresses: &[SocketAddr]) -> Result<Bound, ListenError> {
-    let bind = |address: &SocketAddr| {
-        let failed = |cause| ListenError { address: *address, cause };
-        let listener = TcpListener::bind(address).map_err(failed)?;
+pub fn bind(addresses: &[Listen]) -> Result<Bound, ListenError> {
+    let bind = |listen: &Listen| {
+        let failed = |cause| ListenError { address: listen.address, cause };
+        let listener = TcpListener::bind(listen.address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
-        Ok((listener.local_addr().map_err(failed)?, listener))
+        Ok((Listen { address: listener.local_addr().map_err(failed)?, tls: listen.tls }, listener))
     };
     addresses.iter().map(bind).collect::<Result<_, _>>().map(Bound)
 }
 
 impl Bound {
     /// The addresses, with the ports that were taken.
-    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.0.iter().map(|(address, _)| *address)
+    pub fn addresses(&self) -> impl Iterator<Item = Listen> {
+        self.0.iter().map(|(listen, _)| *listen)
     }
 }
 
 /// Serves `front` until SIGTERM (requests in flight are finished first) or SIGINT (at once). Calls `ready` when it serves
 /// and hears these signals.
-pub fn serve(bound: Bound, front: Arc<ArcSwap<Front>>, ready: impl Fn() + Send + Sync + 'static) {
+///
+/// # Errors
+/// If pingora can't set TLS up.
+pub fn serve(
+    bound: Bound,
+    front: Arc<ArcSwap<Front>>,
+    ready: impl Fn() + Send + Sync + 'static,
+) -> pingora::Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let conf = ServerConf {
         threads,
@@ -67,16 +77,18 @@ pub fn serve(bound: Bound, front: Arc<ArcSwap<Front>>, ready: impl Fn() + Send +
     let mut server = Server::new_with_opt_and_conf(None, conf);
     server.bootstrap();
     let in_flight = Arc::new(InFlight::default());
-    let proxy = Proxy { front, in_flight: in_flight.clone() };
+    let proxy = Proxy { front: front.clone(), in_flight: in_flight.clone() };
     let mut service = http_proxy_service_with_name(&server.configuration, proxy, "front");
-    for (address, _) in &bound.0 {
+    for listen in bound.addresses() {
         // Header and body fit one write; larger replies are written as they come.
         let buffers = L4BufferSettings::new(16 << 10, 64 << 10);
-        service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers));
+        let listener = ListenerConfig::tcp(listen.address.to_string()).l4_buffer(buffers);
+        service.add_listener(if listen.tls { listener.tls(tls::settings(front.clone())?) } else { listener });
     }
     let (closing, closed) = watch::channel(false);
     server.add_service(Listening { service, bound: Some(bound), closed });
     server.run(RunArgs { shutdown_signal: Box::new(Drain { in_flight, closing, ready: Box::new(ready) }) });
+    Ok(())
 }
 
 /// pingora's service, on sockets that are bound already, and with a shutdown of our own.
@@ -91,9 +103,9 @@ impl Service for Listening {
     async fn start_service(&mut self, fds: Option<ListenFds>, _: ShutdownWatch, listeners_per_fd: usize) {
         if let (Some(fds), Some(bound)) = (&fds, self.bound.take()) {
             let mut fds = fds.lock();
-            for (address, listener) in bound.0 {
+            for (listen, listener) in bound.0 {
                 // The table takes the socket over, as if a former process had handed it down.
-                fds.add(address.to_string(), listener.into_raw_fd());
+                fds.add(listen.address.to_string(), listener.into_raw_fd());
             }
         }
         Service::start_service(&mut self.service, fds, self.closed.clone(), listeners_per_fd).await;

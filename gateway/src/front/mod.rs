@@ -1,49 +1,50 @@
 //! The wire: what happens to a request, in the order of these steps.
 //!
 //! 1. [`guard`]: what is malformed is refused.
-//! 2. [`site`]: the host names a site.
+//! 2. [`site`]: the host names a site. A CORS preflight is answered here ([`cors`]).
 //! 3. [`path`]: the path is split, decoded and normalised, once.
-//! 4. [`destiny`]: method and path decide: a command, a file, or neither.
-//! 5. [`body`]: for a command, the body is read within its limit; the [`Webapp`] answers.
-//! 6. [`static_files`]: for a file, it is opened beneath the site's root.
-//! 7. [`reply`]: the one place that writes.
+//! 4. [`rewrite`]: the first rule that matches gives it another path, or sends the client elsewhere.
+//! 5. [`destiny`]: method and path decide: a command, the client folder, another server, a file, or nothing.
+//! 6. [`body`]: for a command, the body is read within its limit; the [`Webapp`] answers.
+//! 7. [`upstream`]: for another server, the request is passed on.
+//! 8. [`static_files`]: for a file, it is opened beneath its folder.
+//! 9. [`reply`]: the one place that writes, headers of the site included.
 
 mod body;
+mod client;
+mod coding;
+mod cors;
 mod destiny;
 mod drain;
 mod guard;
 mod listen;
+
 mod path;
+mod proxy;
 mod reply;
+mod rewrite;
 mod site;
 mod static_files;
+mod tls;
+mod upstream;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc};
 
-use arc_swap::ArcSwap;
-use async_trait::async_trait;
-use http::header;
-use pingora::{
-    Error, ErrorType, Result,
-    modules::http::HttpModules,
-    proxy::{ProxyHttp, Session},
-    upstreams::peer::HttpPeer,
-};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use ipnet::IpNet;
+use pingora::{http::RequestHeader, proxy::Session};
 
+pub use destiny::{Destiny, Head};
 pub use listen::{Bound, ListenError, bind, serve};
+
 pub use path::RequestPath;
 pub use site::{Site, Sites};
 
-use crate::webapp::{RequestId, WebError, WebRequest, Webapp, format_of};
-use destiny::Destiny;
-use drain::InFlight;
-use reply::Reply;
-
-/// How long a connection may be idle between two requests.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
-
-/// How long a client may take to accept a part of a reply.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+use crate::webapp::{ReplyBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp};
+use client::Peer;
+use reply::{Body, Reply};
+use static_files::Wish;
+use upstream::Forward;
 
 /// All that the wire needs, derived from a configuration and never changed. A request takes it once and keeps it.
 pub struct Front {
@@ -53,40 +54,143 @@ pub struct Front {
     pub webapp: Arc<dyn Webapp>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// Whose `X-Forwarded-*` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// What becomes of a request.
+enum Answer {
+    /// This is written.
+    Reply(Reply),
+    /// It is passed on.
+    Forward(Forward),
+    /// The client went away, and what it asked for was cancelled.
+    Gone,
 }
 
 impl Front {
-    /// Answers one request. `None`: the client went away, and what it asked for was cancelled.
-    async fn answer(&self, session: &mut Session, id: RequestId) -> Result<Option<Reply>, Refused> {
+    /// The site that a request is for.
+    fn site(&self, session: &Session, peer: &Peer) -> Result<&Arc<Site>, Refused> {
         let host = guard::check(session)?;
-        let site = self.sites.find(host.as_deref())?;
+        let forwarded = peer.forwarded_host(&session.req_header().headers);
+        Ok(self.sites.find(forwarded.as_deref().or(host.as_deref()), &mut ())?)
+    }
+
+    /// Answers one request for a site.
+    async fn answer(&self, session: &mut Session, site: &Site, peer: Peer, id: RequestId) -> Result<Answer, Refused> {
         let request = session.req_header();
-        let path = RequestPath::parse(request.uri.path()).map_err(Refused::closing)?;
-        match destiny::decide(&request.method, &path)? {
-            Destiny::File => static_files::answer(site, request, &path).map(Some).map_err(Refused::from),
-            Destiny::Webapp => self.command(session, path, id).await,
+        match site.destiny(&head(request), &mut ()).map_err(Refused::of_path)? {
+            Destiny::Preflight(headers) => Ok(Answer::Reply(Reply {
+                status: StatusCode::NO_CONTENT,
+                headers,
+                body: Body::Whole(Default::default()),
+            })),
+            Destiny::Redirect(status, location) => Ok(Answer::Reply(Reply::redirect(status, location))),
+            Destiny::Webapp(path, query) => {
+                let head = WebHead::new(
+                    id,
+                    &request.method,
+                    &request.headers,
+                    path.into_segments(),
+                    query.map(Cow::into_owned),
+                );
+                self.command(session, head).await
+            }
+            Destiny::Upstream(upstream, target) => {
+                let body_limit = self.body_limit as u64;
+                body::pass_on(session, self.body_limit).await?;
+                Ok(Answer::Forward(Forward { upstream, target, peer, body: 0, body_limit }))
+            }
+            destiny => site.file(&head(request), &destiny).map(Answer::Reply).map_err(Refused::from),
         }
     }
 
     /// Reads the body and waits for the webapp, unless the client goes away first.
-    async fn command(&self, session: &mut Session, path: RequestPath, id: RequestId) -> Result<Option<Reply>, Refused> {
+    async fn command(&self, session: &mut Session, head: WebHead) -> Result<Answer, Refused> {
+        if body::awaits_continue(session) {
+            // Before the client goes to the trouble of sending it.
+            self.webapp.admit(&head)?;
+        }
         let body = body::read(session, self.body_limit).await?;
-        let head = session.req_header();
-        let request = WebRequest {
-            id,
-            method: head.method.clone(),
-            segments: path.into_segments(),
-            query: head.uri.query().map(str::to_owned),
-            content_type: head.headers.get(header::CONTENT_TYPE).cloned(),
-            accept: head.headers.get(header::ACCEPT).cloned(),
-            body,
-        };
-        tokio::select! {
+        let request = WebRequest { head, body };
+        let reply = tokio::select! {
             biased;
-            reply = self.webapp.answer(request) => Ok(Some(reply.into())),
-            () = body::client_gone(session) => Ok(None),
+            reply = self.webapp.answer(request) => reply?,
+            () = body::client_gone(session) => return Ok(Answer::Gone),
+        };
+        let WebReply { status, headers, body } = reply;
+        let body = match body {
+            ReplyBody::Whole(bytes) => Body::Whole(bytes),
+            ReplyBody::Stream(chunks) => Body::Stream(chunks),
+            ReplyBody::File(path) => {
+                let request = session.req_header();
+                let wish = Wish { method: &request.method, headers: &request.headers };
+                return Ok(Answer::Reply(static_files::chosen(&path, headers, wish)?));
+            }
+        };
+        Ok(Answer::Reply(Reply { status, headers, body }))
+    }
+}
+
+/// What of a request decides where it goes.
+fn head(request: &RequestHeader) -> Head<'_> {
+    Head { method: &request.method, path: request.uri.path(), query: request.uri.query(), headers: &request.headers }
+}
+
+impl Site {
+    /// Status and path of the file that a request is for, or the folder's URL; for `wicketgate explain`.
+    ///
+    /// # Errors
+    /// 404 if there is none, 412 and 416 by the request's conditions.
+    pub fn find_file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<(StatusCode, String), WebError> {
+        let reply = self.file(head, destiny)?;
+        if let Some(location) = reply.headers.get(header::LOCATION) {
+            return Ok((reply.status, String::from_utf8_lossy(location.as_bytes()).into_owned()));
+        }
+        let (folder, path) = match destiny {
+            Destiny::Client(path) => (&self.config.client_root, path),
+            Destiny::File(path) => (&self.config.root, path),
+            _ => return Err(WebError::internal()),
+        };
+        let mut file = folder.clone().unwrap_or_default();
+        file.extend(path.segments());
+        if path.is_folder() {
+            file.push("index.html");
+        }
+        if !file.is_file() {
+            file = self.config.root.clone().unwrap_or_default();
+            file.extend(self.config.fallback.iter().flatten());
+        }
+        Ok((reply.status, file.display().to_string()))
+    }
+
+    /// The static file that a request is for.
+    fn file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<Reply, WebError> {
+        let wish = Wish { method: head.method, headers: head.headers };
+        match destiny {
+            Destiny::Client(path) => static_files::answer(self.client.as_ref(), path, head.query, None, wish),
+            Destiny::File(path) => {
+                let fallback = self.config.fallback.as_deref();
+                static_files::answer(self.root.as_ref(), path, head.query, fallback, wish)
+            }
+            _ => Err(WebError::internal()),
         }
     }
+
+    /// Adds what every reply of this site says.
+    fn dress(&self, reply: &mut Reply, origin: Option<&HeaderValue>) {
+        if let Some(cors) = self.config.cors.as_ref().filter(|_| !is_preflight(&reply.headers)) {
+            cors::apply(cors, origin, &mut reply.headers);
+        }
+        for (name, value) in &self.config.headers.0 {
+            reply.headers.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+/// Whether these headers are the answer to a preflight, which says of origins all there is to say.
+fn is_preflight(headers: &HeaderMap) -> bool {
+    headers.get(header::VARY).is_some_and(|vary| vary.as_bytes().starts_with(b"Origin, Access-Control"))
 }
 
 /// A request that gets an error of the front's own.
@@ -107,56 +211,10 @@ impl Refused {
     fn closing(error: WebError) -> Self {
         Self { error, close: true }
     }
-}
 
-/// The front as a pingora application.
-struct Proxy {
-    front: Arc<ArcSwap<Front>>,
-    in_flight: Arc<InFlight>,
-}
-
-#[async_trait]
-impl ProxyHttp for Proxy {
-    type CTX = ();
-
-    fn new_ctx(&self) {}
-
-    /// No modules: replies are written as they are.
-    fn init_downstream_modules(&self, _: &mut HttpModules) {}
-
-    async fn request_filter(&self, session: &mut Session, _: &mut ()) -> Result<bool> {
-        let _counted = self.in_flight.enter();
-        session.set_write_timeout(Some(WRITE_TIMEOUT));
-        // Requests that are sent ahead wait for their turn (RFC 9112 §9.3.2).
-        session.set_pipelining_enabled(true);
-        // Off stays off; what pingora calls on is without limit.
-        if session.get_keepalive().is_some() {
-            session.set_keepalive(Some(IDLE_TIMEOUT.as_secs()));
-        }
-        let (front, id) = (self.front.load_full(), RequestId::next());
-        match front.answer(session, id).await {
-            Ok(Some(reply)) => reply::write(session, reply).await?,
-            Ok(None) => session.set_keepalive(None),
-            Err(Refused { error, close }) => {
-                if close {
-                    session.set_keepalive(None);
-                }
-                let headers = &session.req_header().headers;
-                let format = format_of(headers.get(header::CONTENT_TYPE), headers.get(header::ACCEPT));
-                reply::write(session, error.into_reply(format, id).into()).await?;
-            }
-        }
-        Ok(true)
-    }
-
-    /// Clients come and go: that is no error of the server.
-    fn suppress_error_log(&self, _: &Session, _: &(), error: &Error) -> bool {
-        use ErrorType::{ConnectionClosed, ReadError, ReadTimedout, WriteError, WriteTimedout};
-        matches!(error.etype(), ConnectionClosed | ReadError | ReadTimedout | WriteError | WriteTimedout)
-    }
-
-    /// Never asked: `request_filter` answers everything.
-    async fn upstream_peer(&self, _: &mut Session, _: &mut ()) -> Result<Box<HttpPeer>> {
-        Error::e_explain(ErrorType::InternalError, "this gateway has no upstream")
+    /// Whoever sends paths that make no sense is not worth a connection.
+    fn of_path(error: WebError) -> Self {
+        let close = error.status() == StatusCode::BAD_REQUEST && !error.has_header(header::ALLOW);
+        Self { error, close }
     }
 }

@@ -1,12 +1,39 @@
 //! The path of a request: the only thing by which a file or a command can be reached.
 
-use percent_encoding::percent_decode_str;
+use http::StatusCode;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::webapp::WebError;
 
+/// The longest path, in bytes. It is what every rule and every lookup works on.
+const LONGEST: usize = 8192;
+
+/// What stays encoded in the text that rules see: what would be taken for a separator or an escape.
+const IN_TEXT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#');
+
+/// What is encoded in a URI: all but unreserved characters and those that mean nothing in a path (RFC 3986 §3.3).
+const IN_URI: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
 /// A normalised path: split at `/` first, each segment percent-decoded once, empty segments and `.` dropped, `..`
 /// resolved. A segment may hold a `/` that was encoded; it then names no file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestPath {
     segments: Vec<String>,
     /// Whether a folder was asked for: the path ends with `/`, `.` or `..`.
@@ -17,9 +44,14 @@ impl RequestPath {
     /// Reads the path of a URI (RFC 3986 §3.3).
     ///
     /// # Errors
-    /// 400 if it does not start with `/`, is badly encoded, leads above `/`, or holds a NUL.
+    /// 400 if it does not start with `/`, is badly encoded, leads above `/`, or holds a NUL; 414 if it has more than
+    /// 8192 bytes.
     pub fn parse(raw: &str) -> Result<Self, WebError> {
         let malformed = |what: &str| WebError::bad_request(format!("malformed path: {what}"));
+        if raw.len() > LONGEST {
+            let info = format!("the path is longer than {LONGEST} bytes");
+            return Err(WebError::new(StatusCode::URI_TOO_LONG, info));
+        }
         let rest = raw.strip_prefix('/').ok_or_else(|| malformed("it does not start with `/`"))?;
         let (mut segments, mut is_folder): (Vec<String>, _) = (Vec::new(), true);
         for segment in rest.split('/') {
@@ -52,6 +84,41 @@ impl RequestPath {
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.is_folder
+    }
+
+    /// A file of that name, below the root.
+    pub(super) fn of_file(segments: &[String]) -> Self {
+        Self { segments: segments.to_vec(), is_folder: false }
+    }
+
+    /// What is left below `prefix`; `None` if the path is not there.
+    pub(super) fn below(&self, prefix: &[String]) -> Option<Self> {
+        let rest = self.segments.strip_prefix(prefix)?;
+        Some(Self { segments: rest.to_vec(), is_folder: self.is_folder })
+    }
+
+    /// The path as rules see it: decoded, but for `/ % ? #` and control characters in a segment.
+    pub(super) fn to_text(&self) -> String {
+        self.joined(IN_TEXT)
+    }
+
+    /// The path as it stands in a URI.
+    pub(super) fn to_uri(&self) -> String {
+        self.joined(IN_URI)
+    }
+
+    fn joined(&self, encoded: &'static AsciiSet) -> String {
+        let mut text = String::new();
+        for segment in &self.segments {
+            text.push('/');
+            for part in utf8_percent_encode(segment, encoded) {
+                text.push_str(part);
+            }
+        }
+        if self.is_folder || self.segments.is_empty() {
+            text.push('/');
+        }
+        text
     }
 
     /// Whether the path starts with `/_`.

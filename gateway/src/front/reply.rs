@@ -3,12 +3,12 @@
 use std::{fs::File, io, io::Read};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header};
 use pingora::{Error, ErrorType, Result, http::ResponseHeader, proxy::Session};
 use tokio::task::spawn_blocking;
 
 use super::body;
-use crate::webapp::WebReply;
+use crate::webapp::{Chunks, ErrorFormat, RequestId, WebError};
 
 /// A reply to be written.
 pub(super) struct Reply {
@@ -24,13 +24,25 @@ pub(super) enum Body {
     Whole(Bytes),
     /// So many bytes of a file, read while they are written, and so never for HEAD. It is an error if there are fewer.
     File(File, u64),
+    /// As many bytes as come.
+    Stream(Box<dyn Chunks>),
     /// Nothing, and no length either (304).
     None,
 }
 
-impl From<WebReply> for Reply {
-    fn from(reply: WebReply) -> Self {
-        Self { status: reply.status, headers: reply.headers, body: Body::Whole(reply.body) }
+impl Reply {
+    /// Tells the client what is wrong; `page` is the site's own for HTML.
+    pub(super) fn of_error(error: WebError, format: ErrorFormat, id: RequestId, page: Option<&str>) -> Self {
+        let (status, headers, body) = error.render(format, id, page);
+        Self { status, headers, body: Body::Whole(body) }
+    }
+
+    /// Sends the client elsewhere.
+    pub(super) fn redirect(status: StatusCode, location: String) -> Self {
+        // Of a URI there is nothing left that a header could not hold.
+        let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
+        let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
+        Self { status, headers, body: Body::Whole(Bytes::new()) }
     }
 }
 
@@ -41,14 +53,25 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
     let length = match &reply.body {
         Body::Whole(bytes) => Some(bytes.len() as u64),
         Body::File(_, length) => Some(*length),
-        Body::None => None,
+        Body::Stream(_) | Body::None => None,
     };
+    let streams = matches!(reply.body, Body::Stream(_));
     let (mut head, ()) = Response::new(()).into_parts();
     (head.status, head.headers) = (reply.status, reply.headers);
     if let Some(length) = length.filter(|_| !no_length) {
         head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    let bodiless = head_only || no_length || length.is_none_or(|length| length == 0);
+    let bodiless = head_only || no_length || length.map_or(!streams, |length| length == 0);
+    if streams && !bodiless {
+        match session.req_header().version {
+            Version::HTTP_11 => {
+                drop(head.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked")))
+            }
+            // The end of the connection is the end of the body.
+            Version::HTTP_10 | Version::HTTP_09 => session.set_keepalive(None),
+            _ => {}
+        }
+    }
     if !session.is_body_done() {
         // What is left of the request's body is not worth waiting for.
         session.set_keepalive(None);
@@ -65,7 +88,25 @@ async fn write_body(session: &mut Session, body: Body) -> Result<()> {
     match body {
         Body::Whole(bytes) => session.write_response_body(Some(bytes), true).await,
         Body::File(file, length) => write_file(session, file, length).await,
+        Body::Stream(chunks) => write_stream(session, chunks).await,
         Body::None => Ok(()),
+    }
+}
+
+/// Asks for a chunk when the one before is written: a slow client makes for a slow stream. If the stream fails, or the
+/// client goes away, the connection is broken off, since the end of the body would be a lie.
+async fn write_stream(session: &mut Session, mut chunks: Box<dyn Chunks>) -> Result<()> {
+    loop {
+        let next = tokio::select! {
+            biased;
+            next = chunks.next() => next,
+            () = body::client_gone(session) => return Err(Error::new_down(ErrorType::ConnectionClosed)),
+        };
+        match next {
+            Ok(Some(bytes)) => session.write_response_body(Some(bytes), false).await?,
+            Ok(None) => return session.write_response_body(None, true).await,
+            Err(_) => return Err(Error::explain(ErrorType::InternalError, "the stream failed")),
+        }
     }
 }
 

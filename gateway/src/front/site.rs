@@ -1,81 +1,98 @@
 //! What is served, by host.
 
-use std::{collections::HashMap, io, path::Path};
+use std::{collections::HashMap, io, sync::Arc};
 
 use cap_std::{ambient_authority, fs::Dir};
 use http::StatusCode;
 
-use crate::webapp::WebError;
+use crate::{
+    config,
+    notes::{Notes, Step},
+    webapp::WebError,
+};
 
 /// All sites: an exact name comes before the longest `*.suffix`, and that before `*`, whatever their order in the file.
 #[derive(Default)]
 pub struct Sites {
-    exact: HashMap<String, Site>,
+    exact: HashMap<String, Arc<Site>>,
     /// Without the `*`, so that they start with a dot.
-    suffixes: Vec<(String, Site)>,
-    any: Option<Site>,
+    suffixes: Vec<(String, Arc<Site>)>,
+    any: Option<Arc<Site>>,
 }
 
-/// A site; by default one without static files.
-#[derive(Default)]
+/// A site, its folders held open: nothing outside them can be reached through it.
 pub struct Site {
-    /// The folder of its static files, held open: nothing outside it can be reached through it.
+    /// What the operator said of it.
+    pub(super) config: config::Site,
+    /// The folder of its static files.
     pub(super) root: Option<Dir>,
+    /// The client folder.
+    pub(super) client: Option<Dir>,
+    /// What it passes requests on to, the longest prefix first.
+    pub(super) upstreams: Vec<Arc<config::Upstream>>,
 }
 
 impl Site {
-    /// A site with the static files in `root`.
+    /// Opens the folders of a site.
     ///
     /// # Errors
-    /// If the folder can't be opened.
-    pub fn open(root: &Path) -> io::Result<Self> {
-        Dir::open_ambient_dir(root, ambient_authority()).map(|root| Self { root: Some(root) })
+    /// If one of them can't be opened.
+    pub fn open(mut config: config::Site) -> io::Result<Self> {
+        let open = |folder: &Option<std::path::PathBuf>| {
+            folder.as_ref().map(|folder| Dir::open_ambient_dir(folder, ambient_authority())).transpose()
+        };
+        let (root, client) = (open(&config.root)?, open(&config.client_root)?);
+        let upstreams = std::mem::take(&mut config.upstreams).into_iter().map(Arc::new).collect();
+        Ok(Self { config, root, client, upstreams })
     }
 }
 
 impl Sites {
-    /// Adds a site for `host`: a name in lower case, `*.suffix`, or `*`.
-    pub fn add(&mut self, host: &str, site: Site) {
-        match host.strip_prefix('*') {
+    /// Adds a site under its host: a name in lower case, `*.suffix`, or `*`.
+    pub fn add(&mut self, site: Site) {
+        let site = Arc::new(site);
+        match site.config.host.strip_prefix('*') {
             Some("") => self.any = Some(site),
             Some(suffix) => {
                 self.suffixes.push((suffix.to_owned(), site));
                 self.suffixes.sort_by_key(|(suffix, _)| std::cmp::Reverse(suffix.len()));
             }
             None => {
-                self.exact.insert(host.to_owned(), site);
+                self.exact.insert(site.config.host.clone(), site);
             }
         }
     }
 
     /// The site for a host in lower case; a request without a host gets the one for `*`.
-    pub(super) fn find(&self, host: Option<&str>) -> Result<&Site, WebError> {
-        let named = host.and_then(|host| {
-            let below = |suffix: &str| host.len() > suffix.len() && host.ends_with(suffix);
-            let exact = self.exact.get(host);
-            exact.or_else(|| self.suffixes.iter().find(|(suffix, _)| below(suffix)).map(|(_, site)| site))
+    ///
+    /// # Errors
+    /// 421 if there is none.
+    pub fn find(&self, host: Option<&str>, notes: &mut impl Notes) -> Result<&Arc<Site>, WebError> {
+        let found = self.candidates(host).next();
+        notes.note(Step::Site, || {
+            let host = host.unwrap_or("no host");
+            match found {
+                Some(site) => format!("{host} → `{}` ({})", site.config.host, site.config.place),
+                None => format!("{host} → none of `{}`", self.hosts().collect::<Vec<_>>().join("`, `")),
+            }
         });
-        named
-            .or(self.any.as_ref())
-            .ok_or_else(|| WebError::new(StatusCode::MISDIRECTED_REQUEST, "this server has no site of that host name"))
+        found.ok_or_else(|| WebError::new(StatusCode::MISDIRECTED_REQUEST, "this server has no site of that host name"))
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The sites that a host fits, the one that fits best first.
+    pub(super) fn candidates(&self, host: Option<&str>) -> impl Iterator<Item = &Arc<Site>> {
+        let exact = host.and_then(|host| self.exact.get(host));
+        let below = move |suffix: &str| host.is_some_and(|host| host.len() > suffix.len() && host.ends_with(suffix));
+        let suffixes = self.suffixes.iter().filter(move |(suffix, _)| below(suffix)).map(|(_, site)| site);
+        exact.into_iter().chain(suffixes).chain(&self.any)
+    }
 
-    #[test]
-    fn the_most_specific_name_wins() {
-        let mut sites = Sites::default();
-        for host in ["*", "*.org", "a.example.org", "*.example.org"] {
-            sites.add(host, Site::default());
-        }
-        let is = |host: &str, site: &Site| std::ptr::eq(sites.find(Some(host)).unwrap(), site);
-        assert!(is("a.example.org", &sites.exact["a.example.org"]));
-        assert!(is("b.example.org", &sites.suffixes[0].1));
-        assert!(is("example.org", &sites.suffixes[1].1));
-        assert!(is("localhost", sites.any.as_ref().unwrap()));
-        assert_eq!(Sites::default().find(Some("a")).err().unwrap().status(), 421);
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Site>> {
+        self.any.iter().chain(self.exact.values()).chain(self.suffixes.iter().map(|(_, site)| site))
+    }
+
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|site| site.config.host.as_str())
     }
 }

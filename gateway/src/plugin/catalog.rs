@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
+
 use super::{PluginError, note, trust};
 
 /// The plugins of a folder.
@@ -82,6 +84,12 @@ impl Catalog {
 }
 
 impl PluginFile {
+    /// The hash of its content.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.bytes).into()
+    }
+
     /// Reads one file.
     ///
     /// # Errors

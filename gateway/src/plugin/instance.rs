@@ -2,7 +2,7 @@
 
 use std::{
     ffi::c_void,
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
     ptr,
     sync::{
@@ -10,14 +10,19 @@ use std::{
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use wicketgate_abi::{Buf, Format, RawFuture, Reply, Request, Status};
+use wicketgate_abi::{Buf, Format, Kind, RawFuture, RawStream, Reply, Request, Status};
 
-use super::{Library, PluginError, host::HOST};
+use super::{
+    Library, PluginError,
+    host::HOST,
+    pace::Pace,
+    running::{CallGuard, Calls},
+};
 
 /// How long `configure` may take.
 const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -29,6 +34,9 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Instance {
     library: Library,
     state: State,
+    /// By the commands' places in the spec.
+    paces: Vec<Pace>,
+    calls: Arc<Calls>,
 }
 
 /// The plugin's own pointer.
@@ -43,6 +51,8 @@ unsafe impl Sync for State {}
 pub struct Call<'c> {
     /// Index of the command in the spec.
     pub command: u32,
+    /// Its name, for the log.
+    pub name: &'c str,
     /// The request's id.
     pub id: u64,
     /// How long the caller waits.
@@ -74,24 +84,52 @@ impl CallerContext {
 /// What came of a call.
 pub enum Called {
     /// It is answered.
-    Ready(Reply),
+    Ready(Answered),
     /// It goes on. Dropping this cancels it.
     Running(Running),
+    /// As many calls as may be are running already.
+    Busy,
+}
+
+/// An answer.
+pub struct Answered {
+    /// What the handler returned; of a stream, all but the stream.
+    pub reply: Reply,
+    /// The stream, if it is one.
+    pub streaming: Option<Streaming>,
 }
 
 /// A call that goes on, on the plugin's threads.
 pub struct Running {
     future: RawFuture,
     /// Keeps the instance from being shut down under the call; dropped after the future.
+    hold: Option<Hold>,
+}
+
+/// A body that is being made.
+pub struct Streaming {
+    stream: RawStream,
+    /// As above.
+    _hold: Hold,
+}
+
+/// What a call holds until it ends.
+struct Hold {
     _instance: Arc<Instance>,
+    _guard: CallGuard,
 }
 
 impl Instance {
-    /// Configures `library` with a checked configuration.
+    /// Configures `library`, which has so many commands, with a checked configuration.
     ///
     /// # Errors
     /// What the plugin's `configure` failed with, or that it took too long.
-    pub fn configure(library: Library, config: Vec<u8>) -> Result<Arc<Self>, PluginError> {
+    pub fn configure(
+        library: Library,
+        commands: usize,
+        config: Vec<u8>,
+        calls: Arc<Calls>,
+    ) -> Result<Arc<Self>, PluginError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let descriptor = library.descriptor();
         // On a thread of its own, which a plugin that never returns may keep.
@@ -104,7 +142,10 @@ impl Instance {
             let _ = sender.send(made);
         });
         match receiver.recv_timeout(CONFIGURE_TIMEOUT) {
-            Ok(Ok(state)) => Ok(Arc::new(Self { library, state })),
+            Ok(Ok(state)) => {
+                let paces = (0..commands).map(|_| Pace::default()).collect();
+                Ok(Arc::new(Self { library, state, paces, calls }))
+            }
             Ok(Err(error)) => Err(PluginError::Configure(String::from_utf8_lossy(error.as_ref()).into_owned())),
             Err(_) => Err(PluginError::Slow(CONFIGURE_TIMEOUT.as_secs())),
         }
@@ -112,6 +153,9 @@ impl Instance {
 
     /// Calls a command. A handler that does not wait is done when this returns.
     pub fn call(self: &Arc<Self>, call: Call<'_>) -> Called {
+        let Some(guard) = Calls::enter(&self.calls) else { return Called::Busy };
+        let pace = &self.paces[call.command as usize];
+        let started = Instant::now();
         let mut request = Request {
             size: size_of::<Request>() as u32,
             command: call.command,
@@ -119,7 +163,8 @@ impl Instance {
             context_id: call.context.id,
             timeout_ms: u32::try_from(call.time_limit.as_millis()).unwrap_or(u32::MAX),
             reply_format: call.format as u8,
-            reserved: [0; 3],
+            hand_over: pace.is_slow(started).into(),
+            reserved: [0; 2],
             params: Buf::from_vec(call.params),
             context: Buf::from_shared(call.context.bytes.clone()),
         };
@@ -129,26 +174,55 @@ impl Instance {
         let status = unsafe {
             (self.library.descriptor().call)(self.state.0, &raw mut request, &raw mut reply, &raw mut future)
         };
+        pace.took(started.elapsed(), call.name);
+        let hold = Hold { _instance: self.clone(), _guard: guard };
         if status == Status::PENDING {
-            Called::Running(Running { future, _instance: self.clone() })
+            Called::Running(Running { future, hold: Some(hold) })
         } else {
-            Called::Ready(reply)
+            Called::Ready(answered(reply, hold))
         }
     }
 }
 
+/// A reply, with the hold on its stream if it has one.
+fn answered(mut reply: Reply, hold: Hold) -> Answered {
+    if reply.kind != Kind::STREAM {
+        return Answered { reply, streaming: None };
+    }
+    let stream = std::mem::replace(&mut reply.stream, RawStream::NONE);
+    Answered { reply, streaming: Some(Streaming { stream, _hold: hold }) }
+}
+
+impl Streaming {
+    /// The next chunk: a reply of kind `CONTENT`, empty at the end; of another kind if there will be no end.
+    pub async fn next(&mut self) -> Reply {
+        poll_fn(|cx| self.stream.poll_next(cx)).await
+    }
+}
+
 impl Drop for Instance {
+    /// On a thread of its own: whoever drops the last call should not have to wait.
     fn drop(&mut self) {
+        let (descriptor, state) = (self.library.descriptor(), State(self.state.0));
         let timeout_ms = SHUTDOWN_TIMEOUT.as_millis() as u32;
-        // SAFETY: the state is this library's; each running call holds the instance, so none is left, and this is once.
-        unsafe { (self.library.descriptor().shutdown)(self.state.0, timeout_ms) }
+        thread::spawn(move || {
+            let state = state;
+            // SAFETY: the state is this library's; each running call holds the instance, so none is left, and this is
+            // once.
+            unsafe { (descriptor.shutdown)(state.0, timeout_ms) }
+        });
     }
 }
 
 impl Future for Running {
-    type Output = Reply;
+    type Output = Answered;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
-        Pin::new(&mut self.future).poll(cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered> {
+        let reply = ready!(Pin::new(&mut self.future).poll(cx));
+        match self.hold.take() {
+            Some(hold) => Poll::Ready(answered(reply, hold)),
+            // It has been ready before, and is not polled again.
+            None => Poll::Pending,
+        }
     }
 }

@@ -13,13 +13,16 @@ mod host;
 mod instance;
 mod library;
 mod note;
+mod pace;
+mod running;
 mod scan;
 mod signals;
 mod trust;
 
 pub use catalog::{Catalog, CatalogError, PluginFile};
-pub use instance::{Call, Called, CallerContext, Instance, Running};
+pub use instance::{Answered, Call, Called, CallerContext, Instance, Running, Streaming};
 pub use library::Library;
+pub use running::Calls;
 pub use scan::{describe, scan};
 pub use wicketgate_abi::{Buf, Format, Kind, Reply};
 

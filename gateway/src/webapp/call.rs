@@ -1,32 +1,38 @@
 //! The call itself, within its time limit.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use tokio::time::timeout;
 
-use super::{RequestId, WebError, commands::Target, permit::Principal};
-use crate::plugin::{Call, Called, Format, Reply};
+use super::{RequestId, WebError, permit::Principal, plan::Target};
+use crate::plugin::{Answered, Call, Called, Format, Instance};
 
 /// Calls the handler. One that does not wait has answered when this first returns; one that is over its time limit, or
 /// whose caller drops this future, is cancelled.
 pub(super) async fn call(
+    instance: &Arc<Instance>,
     target: &Target<'_>,
     caller: &Principal,
     params: Vec<u8>,
     id: RequestId,
     format: Format,
     time_limit: Duration,
-) -> Result<Reply, WebError> {
-    let call =
-        Call { command: target.index as u32, id: id.number(), time_limit, format, params, context: &caller.context };
-    let running = match target.configured.instance.call(call) {
-        Called::Ready(reply) => return Ok(reply),
+) -> Result<Answered, WebError> {
+    let name = &target.command().name;
+    let (command, context) = (target.index as u32, &caller.context);
+    let call = Call { command, name, id: id.number(), time_limit, format, params, context };
+    let running = match instance.call(call) {
+        Called::Ready(answered) => return Ok(answered),
         Called::Running(running) => running,
+        Called::Busy => {
+            let info = format!("too many calls of `{}` are running; try again", target.action.name);
+            return Err(WebError::new(StatusCode::SERVICE_UNAVAILABLE, info)
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")));
+        }
     };
     timeout(time_limit, running).await.map_err(|_| {
-        let command = &target.command().name;
-        tracing::warn!(request = %id, %command, "the handler was over its time limit of {time_limit:?}");
+        tracing::warn!(request = %id, command = %name, "the handler was over its time limit of {time_limit:?}");
         WebError::new(StatusCode::GATEWAY_TIMEOUT, format!("the command did not finish within {time_limit:?}"))
     })
 }

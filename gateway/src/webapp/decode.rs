@@ -6,13 +6,15 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use wicketgate_spec::{Verb, read::SoftValue};
 
-use super::{WebError, WebRequest, envelope, error::shortened, format::by_media_type};
+use super::{WebError, WebHead, envelope, error::shortened, format::by_media_type, project};
 use crate::plugin::Format;
 
 /// A command that was asked for.
 pub(super) struct Command<'r> {
     pub(super) name: Cow<'r, str>,
     pub(super) verb: Verb,
+    /// The project in which it was asked for.
+    pub(super) project: Option<Cow<'r, str>>,
     pub(super) params: Params<'r>,
 }
 
@@ -27,13 +29,25 @@ pub(super) enum Params<'r> {
 const MAX_URL_PARAMS: usize = 1000;
 
 /// Decodes a request.
-pub(super) fn decode(request: &WebRequest) -> Result<Command<'_>, WebError> {
-    let (name, values) = url_command(request)?;
-    if request.method == Method::POST {
-        return posted(request, name);
+pub(super) fn decode<'r>(head: &'r WebHead, body: &'r [u8]) -> Result<Command<'r>, WebError> {
+    let (name, values) = url_command(head)?;
+    let (name, verb, params) = if head.method == Method::POST {
+        let (name, params) = posted(head, body, name)?;
+        (name, Verb::Api, params)
+    } else {
+        (name.ok_or_else(no_command)?, Verb::Get, Params::Soft(values))
+    };
+    Ok(Command { name, verb, project: project::find(&params), params })
+}
+
+/// The command that the head of a POST names, if its body can be one's.
+pub(super) fn announced(head: &WebHead) -> Result<Option<(Cow<'_, str>, Verb)>, WebError> {
+    if head.method != Method::POST {
+        return Ok(None);
     }
-    let name = name.ok_or_else(no_command)?;
-    Ok(Command { name, verb: Verb::Get, params: Params::Soft(values) })
+    head.content_type.as_ref().and_then(by_media_type).ok_or_else(unsupported)?;
+    let (name, _) = url_command(head)?;
+    Ok(name.map(|name| (name, Verb::Api)))
 }
 
 fn no_command() -> WebError {
@@ -41,30 +55,31 @@ fn no_command() -> WebError {
 }
 
 /// A command in the body, or named by the URL with its parameters in the body.
-fn posted<'r>(request: &'r WebRequest, url_name: Option<Cow<'r, str>>) -> Result<Command<'r>, WebError> {
-    let format = match &request.content_type {
+fn posted<'r>(
+    head: &WebHead,
+    body: &'r [u8],
+    url_name: Option<Cow<'r, str>>,
+) -> Result<(Cow<'r, str>, Params<'r>), WebError> {
+    let format = match &head.content_type {
         // An empty body has no type, whatever the header says: `curl -d ''` calls it a form.
-        _ if request.body.is_empty() => None,
+        _ if body.is_empty() => None,
         Some(value) => Some(by_media_type(value).ok_or_else(unsupported)?),
         None => return Err(unsupported()),
     };
     let (body_name, params) = match format {
         None => (None, Params::Json(b"{}")),
-        Some(Format::Json) => envelope::json(&request.body)?,
-        Some(Format::MsgPack) => envelope::msgpack(&request.body)?,
+        Some(Format::Json) => envelope::json(body)?,
+        Some(Format::MsgPack) => envelope::msgpack(body)?,
     };
-    let name = match (body_name, url_name) {
-        (Some(body), Some(url)) if body != url => {
-            return Err(WebError::bad_request(format!(
-                "the body asks for `{}`, but the URL for `{}`",
-                shortened(&body),
-                shortened(&url)
-            )));
-        }
-        (Some(name), _) | (None, Some(name)) => name,
-        (None, None) => return Err(no_command()),
-    };
-    Ok(Command { name, verb: Verb::Api, params })
+    match (body_name, url_name) {
+        (Some(body), Some(url)) if body != url => Err(WebError::bad_request(format!(
+            "the body asks for `{}`, but the URL for `{}`",
+            shortened(&body),
+            shortened(&url)
+        ))),
+        (Some(name), _) | (None, Some(name)) => Ok((name, params)),
+        (None, None) => Err(no_command()),
+    }
 }
 
 fn unsupported() -> WebError {
@@ -74,7 +89,7 @@ fn unsupported() -> WebError {
 
 /// The command that the URL names, and its other parameters: pairs of path segments after `_`, then the query.
 /// In the path the last of a name counts, in the query the first (a list takes all), and the path beats the query.
-fn url_command(request: &WebRequest) -> Result<(Option<Cow<'_, str>>, Vec<SoftValue<'_>>), WebError> {
+fn url_command(request: &WebHead) -> Result<(Option<Cow<'_, str>>, Vec<SoftValue<'_>>), WebError> {
     let Some((_, rest)) = request.segments.split_first().filter(|(first, _)| *first == "_") else {
         return Err(WebError::not_found("there is nothing here: commands are at /_"));
     };

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use wicketgate_spec::read::Rejected;
 
-use super::{RequestId, WebReply, reply::dynamic_headers};
+use super::{ErrorFormat, RequestId, error_page, reply::dynamic_headers};
 use crate::plugin::Format;
 
 /// An error with a status and a text that the caller may see.
@@ -29,6 +29,25 @@ struct Content {
 struct Detail {
     path: String,
     problem: String,
+}
+
+/// The same for `application/problem+json` (RFC 9457 §3).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemDetail<'a>>,
+    request_id: String,
+}
+
+#[derive(Serialize)]
+struct ProblemDetail<'a> {
+    detail: &'a str,
+    pointer: String,
 }
 
 #[derive(Serialize)]
@@ -107,18 +126,69 @@ impl WebError {
         self.0.status
     }
 
-    /// The reply to the request of that id.
+    /// What is wrong, in words for the caller.
     #[must_use]
-    pub fn into_reply(self, format: Format, id: RequestId) -> WebReply {
-        let Content { status, info, details, headers } = *self.0;
-        let body = Body { status: status.as_u16(), info: &info, details: &details, request_id: id.to_string() };
-        let envelope = Envelope { error: body };
-        let written = match format {
-            Format::Json => serde_json::to_vec(&envelope).ok(),
-            Format::MsgPack => rmp_serde::to_vec_named(&envelope).ok(),
-        };
-        let mut all = dynamic_headers(Some(format));
-        all.extend(headers);
-        WebReply { status, headers: all, body: Bytes::from(written.unwrap_or_default()) }
+    pub fn info(&self) -> &str {
+        &self.0.info
     }
+
+    /// Whether the error sets that header.
+    #[must_use]
+    pub(crate) fn has_header(&self, name: HeaderName) -> bool {
+        self.0.headers.contains_key(name)
+    }
+
+    /// Status, headers and body for the request of that id. `page` is the site's own for HTML.
+    #[must_use]
+    pub fn render(self, format: ErrorFormat, id: RequestId, page: Option<&str>) -> (StatusCode, HeaderMap, Bytes) {
+        let Content { status, info, details, headers } = *self.0;
+        let (mut all, body) = match format {
+            ErrorFormat::Value(format) => {
+                let body = Body { status: status.as_u16(), info: &info, details: &details, request_id: id.to_string() };
+                let envelope = Envelope { error: body };
+                let written = match format {
+                    Format::Json => serde_json::to_vec(&envelope).ok(),
+                    Format::MsgPack => rmp_serde::to_vec_named(&envelope).ok(),
+                };
+                (dynamic_headers(Some(format)), written.unwrap_or_default())
+            }
+            ErrorFormat::Problem => {
+                let written = serde_json::to_vec(&problem(status, &info, &details, id)).unwrap_or_default();
+                (typed("application/problem+json"), written)
+            }
+            ErrorFormat::Html => {
+                let listed: Vec<_> = details.iter().map(|d| (d.path.as_str(), d.problem.as_str())).collect();
+                let written = error_page::render(page, status, &info, &listed, id);
+                (typed("text/html; charset=utf-8"), written.into_bytes())
+            }
+        };
+        all.extend(headers);
+        (status, all, Bytes::from(body))
+    }
+}
+
+fn typed(media: &'static str) -> HeaderMap {
+    let mut headers = dynamic_headers(None);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers
+}
+
+fn problem<'a>(status: StatusCode, info: &'a str, details: &'a [Detail], id: RequestId) -> Problem<'a> {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let error = |detail: &'a Detail| ProblemDetail { detail: &detail.problem, pointer: pointer(&detail.path) };
+    Problem {
+        r#type: "about:blank",
+        title,
+        status: status.as_u16(),
+        detail: info,
+        errors: details.iter().map(error).collect(),
+        request_id: id.to_string(),
+    }
+}
+
+/// `params.bbox[2]` as a JSON Pointer fragment, `#/params/bbox/2` (RFC 9457 §3.2, RFC 6901 §6).
+fn pointer(path: &str) -> String {
+    path.split(['.', '['])
+        .map(|part| format!("/{}", part.trim_end_matches(']')))
+        .fold("#".to_owned(), |all, part| all + &part)
 }

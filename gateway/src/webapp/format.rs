@@ -20,31 +20,87 @@ fn by_name(name: &[u8]) -> Option<Format> {
         .then_some(Format::MsgPack)
 }
 
+/// What `Accept` says of the media types that there are here: from 0 (not at all) to 1.
+struct Preferences {
+    json: f32,
+    msgpack: f32,
+    html: f32,
+    problem: f32,
+}
+
+impl Preferences {
+    /// Reads the header; a type that is not named has what its range has, and a problem has to be asked for by name.
+    fn read(accept: &str) -> Self {
+        let (mut json, mut msgpack, mut html, mut problem) = (None, None, None, None);
+        let (mut application, mut text, mut any) = (None, None, None);
+        for range in accept.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+            let quality = Some(quality.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0));
+            match name.as_str() {
+                "*/*" => any = quality,
+                "application/*" => application = quality,
+                "text/*" => text = quality,
+                "text/html" => html = quality,
+                "application/problem+json" => problem = quality,
+                name => match by_name(name.as_bytes()) {
+                    Some(Format::Json) => json = quality,
+                    Some(Format::MsgPack) => msgpack = quality,
+                    None => {}
+                },
+            }
+        }
+        let application = application.or(any).unwrap_or(0.0);
+        Self {
+            json: json.unwrap_or(application),
+            msgpack: msgpack.unwrap_or(application),
+            html: html.or(text).or(any).unwrap_or(0.0),
+            problem: problem.unwrap_or(0.0),
+        }
+    }
+}
+
 /// The format of the reply: what `Accept` prefers, else the request's own, else JSON. Never 406 (RFC 9110 §12.5.1 lets
 /// a server disregard the header).
 #[must_use]
-pub fn format_of(content_type: Option<&HeaderValue>, accept: Option<&HeaderValue>) -> Format {
+pub(super) fn format_of(content_type: Option<&HeaderValue>, accept: Option<&HeaderValue>) -> Format {
     let own = content_type.and_then(by_media_type).unwrap_or(Format::Json);
     let Some(accept) = accept.and_then(|accept| accept.to_str().ok()) else { return own };
-    let (mut json, mut msgpack, mut any) = (None, None, None);
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-        let quality = quality.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
-        match by_name(name.as_bytes()) {
-            Some(Format::Json) => json = Some(quality),
-            Some(Format::MsgPack) => msgpack = Some(quality),
-            None if name == "*/*" || name.eq_ignore_ascii_case("application/*") => any = Some(quality),
-            None => {}
-        }
-    }
-    let quality = |format: Option<f32>| format.or(any).unwrap_or(0.0);
-    match quality(json).total_cmp(&quality(msgpack)) {
+    let Preferences { json, msgpack, .. } = Preferences::read(accept);
+    match json.total_cmp(&msgpack) {
         std::cmp::Ordering::Greater => Format::Json,
         std::cmp::Ordering::Less => Format::MsgPack,
         std::cmp::Ordering::Equal => own,
     }
+}
+
+/// What an error is told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// As replies are.
+    Value(Format),
+    /// A page for people.
+    Html,
+    /// `application/problem+json` (RFC 9457).
+    Problem,
+}
+
+/// The format of an error: a page if the client prefers HTML to all else, a problem if it asks for one by name and likes
+/// nothing better, else that of the reply.
+#[must_use]
+pub fn error_format(content_type: Option<&HeaderValue>, accept: Option<&HeaderValue>) -> ErrorFormat {
+    if let Some(accept) = accept.and_then(|accept| accept.to_str().ok()) {
+        let Preferences { json, msgpack, html, problem } = Preferences::read(accept);
+        let value = json.max(msgpack);
+        if problem > 0.0 && problem >= value.max(html) {
+            return ErrorFormat::Problem;
+        }
+        if html > value {
+            return ErrorFormat::Html;
+        }
+    }
+    ErrorFormat::Value(format_of(content_type, accept))
 }
 
 /// The media type of a format.
@@ -74,5 +130,19 @@ mod tests {
         assert_eq!(chosen(msgpack, Some("application/msgpack;q=0, */*;q=0.1")), Format::Json);
         assert_eq!(chosen(None, Some("text/html")), Format::Json);
         assert_eq!(chosen(Some("application/problem+json"), None), Format::Json);
+    }
+
+    #[test]
+    fn errors_are_told_as_the_client_likes_them() {
+        let told = |accept: &'static str| error_format(None, Some(&HeaderValue::from_static(accept)));
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+        assert_eq!(told(browser), ErrorFormat::Html);
+        assert_eq!(told("text/*"), ErrorFormat::Html);
+        assert_eq!(told("*/*"), ErrorFormat::Value(Format::Json));
+        assert_eq!(told("text/html, application/json"), ErrorFormat::Value(Format::Json));
+        assert_eq!(told("application/msgpack, text/html;q=0.9"), ErrorFormat::Value(Format::MsgPack));
+        assert_eq!(told("application/problem+json, application/json"), ErrorFormat::Problem);
+        assert_eq!(told("application/problem+json;q=0.5, application/json"), ErrorFormat::Value(Format::Json));
+        assert_eq!(told("application/problem+json;q=0"), ErrorFormat::Value(Format::Json));
     }
 }

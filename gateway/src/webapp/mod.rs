@@ -1,7 +1,7 @@
 //! A command, from request to reply:
 //!
-//! 1. [`decode`]: the request becomes a command's name and its parameters, still as bytes or texts.
-//! 2. [`commands`]: the name is resolved to a configured action.
+//! 1. [`decode`]: the request becomes a command's name, a project and parameters, which are still bytes or texts.
+//! 2. [`plan`]: the name is resolved to an action, of the project or else of the application.
 //! 3. [`permit`]: the caller may use it, or not.
 //! 4. [`params`]: the parameters are read by the command's spec.
 //! 5. [`call`]: the plugin's handler runs.
@@ -10,39 +10,49 @@
 //! The front knows this module by the trait [`Webapp`] alone.
 
 mod call;
-mod commands;
 mod decode;
 mod envelope;
 mod error;
+mod error_page;
 mod format;
 mod params;
 mod permit;
+mod plan;
+mod project;
 mod reply;
 mod request_id;
 
-use std::time::Duration;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-pub use commands::{Commands, Configured, DuplicateCommand};
 pub use error::WebError;
-pub use format::format_of;
+pub use format::{ErrorFormat, error_format};
+pub use plan::{Assignment, DuplicateCommand, Plan};
 pub use request_id::RequestId;
 
-use crate::{config::Access, plugin::Format};
+use crate::{
+    notes::{Notes, Step},
+    plugin::{Format, Instance},
+};
 
 /// The seam between the front and whatever answers commands: a request in, a reply out.
 #[async_trait]
 pub trait Webapp: Send + Sync {
-    /// Answers a request whose path starts with `/_`. Errors are replies as well. Dropping the future cancels the
-    /// command.
-    async fn answer(&self, request: WebRequest) -> WebReply;
+    /// Whether it is worth sending the body of a request with this head.
+    ///
+    /// # Errors
+    /// What the request would get whatever its body.
+    fn admit(&self, head: &WebHead) -> Result<(), WebError>;
+
+    /// Answers a request whose path starts with `/_`. Dropping the future cancels the command.
+    async fn answer(&self, request: WebRequest) -> Result<WebReply, WebError>;
 }
 
-/// A request for the webapp.
-pub struct WebRequest {
+/// The head of a request for the webapp.
+pub struct WebHead {
     /// Identifies it in logs and in error replies.
     pub id: RequestId,
     /// GET, HEAD or POST.
@@ -55,52 +65,123 @@ pub struct WebRequest {
     pub content_type: Option<HeaderValue>,
     /// `Accept`.
     pub accept: Option<HeaderValue>,
-    /// The whole body.
+}
+
+impl WebHead {
+    /// The head of a request of that path and query.
+    #[must_use]
+    pub fn new(
+        id: RequestId,
+        method: &Method,
+        headers: &HeaderMap,
+        segments: Vec<String>,
+        query: Option<String>,
+    ) -> Self {
+        let content_type = headers.get(header::CONTENT_TYPE).cloned();
+        Self { id, method: method.clone(), segments, query, content_type, accept: headers.get(header::ACCEPT).cloned() }
+    }
+}
+
+/// A request for the webapp.
+pub struct WebRequest {
+    /// Its head.
+    pub head: WebHead,
+    /// Its whole body.
     pub body: Bytes,
 }
 
 /// A reply to be written.
-#[derive(Debug)]
 pub struct WebReply {
     /// The status.
     pub status: StatusCode,
-    /// All headers but `Content-Length`.
+    /// All headers but those of the body's length.
     pub headers: HeaderMap,
-    /// The whole body.
-    pub body: Bytes,
+    /// The body.
+    pub body: ReplyBody,
 }
+
+/// What a reply carries.
+pub enum ReplyBody {
+    /// All of it.
+    Whole(Bytes),
+    /// The file at that path, with whatever the request wants of it.
+    File(PathBuf),
+    /// As many bytes as come.
+    Stream(Box<dyn Chunks>),
+}
+
+/// The body of a reply, in chunks as they are asked for.
+#[async_trait]
+pub trait Chunks: Send {
+    /// The next chunk, never empty; `None` at the end.
+    ///
+    /// # Errors
+    /// If there will be no end; the cause is in the log.
+    async fn next(&mut self) -> Result<Option<Bytes>, BrokenOff>;
+}
+
+/// A stream that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the stream failed")]
+pub struct BrokenOff;
 
 /// The webapp in this process: no socket, no copy, no other thread unless a handler waits.
 pub struct LocalWebapp {
-    commands: Commands,
-    access: Access,
+    plan: Plan,
+    /// By the numbers that the plan's assignments have.
+    instances: Vec<Arc<Instance>>,
     time_limit: Duration,
 }
 
 impl LocalWebapp {
-    /// A webapp for these commands. `access` is asked when an action's own rules say nothing.
+    /// A webapp that follows `plan`, whose assignments name `instances` by number.
     #[must_use]
-    pub fn new(commands: Commands, access: Access, time_limit: Duration) -> Self {
-        Self { commands, access, time_limit }
+    pub fn new(plan: Plan, instances: Vec<Arc<Instance>>, time_limit: Duration) -> Self {
+        Self { plan, instances, time_limit }
     }
 
     async fn run(&self, request: &WebRequest, format: Format) -> Result<WebReply, WebError> {
-        let command = decode::decode(request)?;
-        let target = self.commands.resolve(&command)?;
-        let caller = permit::permit(&target, &self.access)?;
+        let command = decode::decode(&request.head, &request.body)?;
+        let target = self.plan.resolve(&command)?;
+        let caller = permit::permit(&target)?;
         let params = params::read(&target, &command.params)?;
-        let reply = call::call(&target, caller, params, request.id, format, self.time_limit).await?;
-        reply::reply(reply, format, request.id, &command.name)
+        let instance = &self.instances[target.assignment.instance];
+        let reply = call::call(instance, &target, caller, params, request.head.id, format, self.time_limit).await?;
+        reply::reply(reply, format, request.head.id, &command.name, self.time_limit)
     }
 }
 
 #[async_trait]
 impl Webapp for LocalWebapp {
-    async fn answer(&self, request: WebRequest) -> WebReply {
-        let format = format_of(request.content_type.as_ref(), request.accept.as_ref());
-        match self.run(&request, format).await {
-            Ok(reply) => reply,
-            Err(error) => error.into_reply(format, request.id),
+    fn admit(&self, head: &WebHead) -> Result<(), WebError> {
+        match decode::announced(head)? {
+            Some((name, verb)) => self.plan.admit(&name, verb),
+            None => Ok(()),
         }
     }
+
+    async fn answer(&self, request: WebRequest) -> Result<WebReply, WebError> {
+        let format = format::format_of(request.head.content_type.as_ref(), request.head.accept.as_ref());
+        self.run(&request, format).await
+    }
+}
+
+/// What would become of a request, up to the call: for `wicketgate explain`. Returns the command's name.
+///
+/// # Errors
+/// What the request would get instead.
+pub fn explain(plan: &Plan, request: &WebRequest, notes: &mut impl Notes) -> Result<String, WebError> {
+    let command = decode::decode(&request.head, &request.body)?;
+    notes.note(Step::Webapp, || format!("the command `{}`", command.name));
+    let target = plan.resolve(&command)?;
+    let action = &target.action.name;
+    notes.note(Step::Webapp, || match target.project {
+        Some(uid) => format!("the action `{action}` ({}), asked for in the project `{uid}`", target.assignment.place),
+        None => format!("the action `{action}` ({})", target.assignment.place),
+    });
+    permit::permit(&target)?;
+    notes.note(Step::Webapp, || "a guest may use it".into());
+    params::read(&target, &command.params)?;
+    notes.note(Step::Webapp, || "the parameters fit".into());
+    Ok(command.name.into_owned())
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{WebError, commands::Target};
+use super::{WebError, plan::Target};
 use crate::{config::Access, plugin::CallerContext};
 
 /// Who calls.
@@ -36,13 +36,17 @@ struct User<'a> {
     roles: &'a [&'a str],
 }
 
-/// Asks the action's rules, then the application's; without any rule for the caller's roles, nobody is allowed.
-pub(super) fn permit(target: &Target<'_>, application: &Access) -> Result<&'static Principal, WebError> {
-    let caller = &*GUEST;
-    let own = target.configured.access.decide(caller.roles);
-    if own.or_else(|| application.decide(caller.roles)).unwrap_or(false) {
-        return Ok(caller);
-    }
-    let info = format!("you have no permission to use `{}`", target.command().name);
-    Err(WebError::new(StatusCode::FORBIDDEN, info))
+/// Asks the target's rules.
+pub(super) fn permit(target: &Target<'_>) -> Result<&'static Principal, WebError> {
+    if decide(&target.rules) { Ok(&GUEST) } else { Err(refusal(&target.command().name)) }
+}
+
+/// The first rules that say something of the caller decide; without any, nobody is allowed.
+pub(super) fn decide(rules: &[Option<&Access>]) -> bool {
+    rules.iter().flatten().find_map(|rules| rules.decide(GUEST.roles)).unwrap_or(false)
+}
+
+/// 403.
+pub(super) fn refusal(name: &str) -> WebError {
+    WebError::new(StatusCode::FORBIDDEN, format!("you have no permission to use `{name}`"))
 }

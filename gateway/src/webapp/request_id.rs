@@ -9,6 +9,8 @@ use std::{
     },
 };
 
+use http::HeaderValue;
+
 /// Unique in this process, and unlike those of the last one; written as 16 hexadecimal digits. No secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(u64);
@@ -25,6 +27,15 @@ impl RequestId {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         Self(z ^ (z >> 31))
+    }
+
+    /// The id as a header's value.
+    #[must_use]
+    pub fn header(self) -> HeaderValue {
+        let digit = |place: usize| b"0123456789abcdef"[(self.0 >> (60 - 4 * place)) as usize & 15];
+        let digits: [u8; 16] = std::array::from_fn(digit);
+        // Digits are always a value.
+        HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("0"))
     }
 
     /// The id as a number, for plugins.

@@ -35,7 +35,12 @@ pub struct Target<'a> {
     pub root: &'a str,
     /// Texts that the outermost object may hold beside its own fields. They are handed back, not written.
     pub common: &'a [&'a str],
+    /// How many problems are told, at most: [`PROBLEMS`] for strangers.
+    pub problems: usize,
 }
+
+/// How many problems of one input are put into words for a stranger.
+pub const PROBLEMS: usize = 20;
 
 /// A value that fits.
 #[derive(Debug)]
@@ -52,7 +57,7 @@ pub enum Rejected {
     /// It can't be parsed; the text says what and where.
     #[error("{0}")]
     Malformed(String),
-    /// It can, but these things are wrong with it. At most 20 are kept; `more` counts the others.
+    /// It can, but these things are wrong with it. Only so many as were asked for are kept; `more` counts the others.
     #[error("{}", problem::summary(problems, *more))]
     Problems {
         /// In the order of the input, missing properties last.

@@ -70,18 +70,18 @@ pub(super) fn summary(problems: &[Problem], more: usize) -> String {
 pub(super) struct Problems {
     kept: Vec<Problem>,
     more: usize,
+    most: usize,
 }
 
 impl Problems {
-    const KEPT: usize = 20;
-
-    pub(super) const fn new() -> Self {
-        Self { kept: Vec::new(), more: 0 }
+    /// Keeps so many problems at most.
+    pub(super) const fn new(most: usize) -> Self {
+        Self { kept: Vec::new(), more: 0, most }
     }
 
     /// Keeps a problem, or only counts it: what is not kept is not put into words either.
     pub(super) fn push(&mut self, problem: impl FnOnce() -> Problem) {
-        if self.kept.len() < Self::KEPT {
+        if self.kept.len() < self.most {
             self.kept.push(problem());
         } else {
             self.more += 1;

@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
             out: Vec::with_capacity(256),
             limit: (1 << 20) + 16 * input,
             path: Vec::new(),
-            problems: Problems::new(),
+            problems: Problems::new(target.problems),
             found: Vec::new(),
         }
     }

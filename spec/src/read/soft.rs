@@ -74,7 +74,7 @@ impl Reader<'_> {
                 _ => self.mismatch(ty, Quoted(text)),
             },
             Type::Str | Type::Enum(_) | Type::Any => self.text(ty, text),
-            Type::List(_) | Type::Optional(_) | Type::Object(_) => self.mismatch(ty, Quoted(text)),
+            Type::List(_) | Type::Map(_) | Type::Optional(_) | Type::Object(_) => self.mismatch(ty, Quoted(text)),
         }
     }
 }

@@ -130,7 +130,8 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         match self.ty {
             Type::Object(object) => self.reader.object(object, entries),
-            Type::Any => self.reader.any_map(entries),
+            Type::Map(values) => self.reader.map(Some(*values), entries),
+            Type::Any => self.reader.map(None, entries),
             other => {
                 self.reader.mismatch(other, "object");
                 while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
         Seed { reader: self, ty, nullable }
     }
 
-    /// A seed for an item of a list; `None` is any.
+    /// A seed for an item of a list or of a map; `None` is any.
     fn item(&mut self, ty: Option<TypeId>) -> Seed<'_, 'a> {
         match ty {
             Some(ty) => self.seed(ty),
@@ -192,13 +193,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn any_map<'de, A: MapAccess<'de>>(&mut self, mut entries: A) -> Result<(), A::Error> {
+    /// Any names, each with a value of that type; `None` is any.
+    fn map<'de, A: MapAccess<'de>>(&mut self, ty: Option<TypeId>, mut entries: A) -> Result<(), A::Error> {
         let header = put::header(&mut self.out, Container::Map);
         let mut length = 0;
         while let Some(key) = entries.next_key_seed(KeySeed { fields: &[], common: &[], next: 0 })? {
             if let Key::Other(name) = key {
                 put::text(&mut self.out, &name);
-                self.within(Step::Other(name), |this| entries.next_value_seed(this.item(None)))?;
+                self.within(Step::Other(name), |this| entries.next_value_seed(this.item(ty)))?;
                 length += 1;
             }
         }

@@ -40,7 +40,13 @@ fn write_command(out: &mut String, graph: &Graph, command: &Command) -> fmt::Res
     }
     fields(out, graph, command.params, "parameter")?;
     match command.response {
-        None => writeln!(out, "\nReturns nothing (204)."),
+        None => match command.reply.as_str() {
+            "content" => writeln!(out, "\nReturns content as it is."),
+            "file" => writeln!(out, "\nReturns a file."),
+            "redirect" => writeln!(out, "\nRedirects."),
+            "stream" => writeln!(out, "\nReturns content as it is made."),
+            _ => writeln!(out, "\nReturns nothing (204)."),
+        },
         Some(response) => {
             writeln!(out, "\nReturns {}", graph.describe(response))?;
             fields(out, graph, response, "property")
@@ -92,9 +98,9 @@ fn table(out: &mut String, graph: &Graph, object: &Object, what: &str) -> fmt::R
     Ok(())
 }
 
-/// The type inside lists and "or null".
+/// The type inside lists, maps and "or null".
 fn innermost(graph: &Graph, mut id: TypeId) -> TypeId {
-    while let Type::List(inner) | Type::Optional(inner) = graph.get(id) {
+    while let Type::List(inner) | Type::Map(inner) | Type::Optional(inner) = graph.get(id) {
         id = *inner;
     }
     id

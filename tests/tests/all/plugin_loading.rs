@@ -37,7 +37,7 @@ fn another_abi_is_refused_before_it_is_loaded() {
     patch_note(&setup.plugins_dir().join("probe.so"), 8, &7_u16.to_le_bytes());
     refused_with(
         &setup,
-        &["probe.so is refused", "built for plugin ABI 7", "this gateway has 1", "build it with the gateway's SDK"],
+        &["probe.so is refused", "built for plugin ABI 7", "this gateway has 2", "build it with the gateway's SDK"],
     );
 }
 

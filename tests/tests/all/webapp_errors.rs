@@ -151,7 +151,7 @@ fn the_command_may_stand_in_the_url_if_the_body_does_not_contradict() {
 fn a_project_that_does_not_exist_is_404() {
     let gateway = Setup::new().start();
     let reply = gateway.json("exampleHello", &json!({"color": "x", "projectUid": "p1"}));
-    assert_eq!((reply.status, reply.info().as_str()), (404, "there is no such project"));
+    assert_eq!((reply.status, reply.info().as_str()), (404, "there is no project \"p1\""));
     assert_eq!(gateway.get("/_/cmd/exampleHttpGetHello/color/x/projectUid/p1").status, 404);
     for params in [json!({"color": "x", "projectUid": ""}), json!({"color": "x", "localeUid": "de_DE"})] {
         assert_eq!(gateway.json("exampleHello", &params).status, 200, "{params}");

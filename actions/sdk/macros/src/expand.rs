@@ -65,7 +65,7 @@ fn exports(name: &str, this: &syn::Type) -> TokenStream {
 
         #[allow(unsafe_code, non_upper_case_globals)]
         #[unsafe(no_mangle)]
-        static wicketgate_plugin_v1: sdk::Descriptor = sdk::Descriptor {
+        static wicketgate_plugin_v2: sdk::Descriptor = sdk::Descriptor {
             magic: sdk::MAGIC,
             abi_major: sdk::ABI_MAJOR,
             abi_minor: sdk::ABI_MINOR,

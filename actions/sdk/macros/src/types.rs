@@ -44,11 +44,13 @@ pub(crate) fn written(args: TokenStream, item: TokenStream) -> TokenStream {
                     + 'static,
                 #predicates
             {
-                fn write(
-                    &self,
+                const REPLY: &'static str = "value";
+
+                fn into_reply(
+                    self,
                     format: ::wicketgate_action::__private::Format,
-                ) -> ::wicketgate_action::Result<::core::option::Option<::std::vec::Vec<u8>>> {
-                    ::wicketgate_action::__private::write_value(self, format)
+                ) -> ::wicketgate_action::Result<::wicketgate_action::__private::Reply> {
+                    ::wicketgate_action::__private::write_value(&self, format)
                 }
 
                 fn schema(

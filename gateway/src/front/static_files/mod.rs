@@ -1,53 +1,111 @@
 //! A static file, in these steps:
 //!
-//! 1. [`open`]: the path is opened beneath the site's root; a folder stands for its `index.html`.
-//! 2. [`validators`]: ETag and Last-Modified are derived, and the request's conditions checked.
-//! 3. The headers are put together.
-//! 4. [`content`]: small files are read here; large ones are left to whoever writes the reply.
+//! 1. [`open`]: the path is opened beneath a folder; a folder in it stands for its `index.html`. If there is nothing, the
+//!    site's fallback is.
+//! 2. [`validators`]: ETag and Last-Modified are derived.
+//! 3. [`conditions`]: what the request makes its answer depend on.
+//! 4. [`range`]: the part that is wanted.
+//! 5. [`content`]: small files are read here; large ones are left to whoever writes the reply.
 
+mod conditions;
 mod content;
 mod open;
+mod range;
 mod validators;
 
+use std::{fs::File, io, path::Path};
+
+use cap_std::fs::Dir;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use pingora::http::RequestHeader;
+
+pub(super) use content::media_type;
 
 use super::{
-    RequestPath, Site,
+    RequestPath,
     reply::{Body, Reply},
 };
 use crate::webapp::WebError;
+use conditions::Outcome;
+use range::Wanted;
 use validators::Validators;
 
-/// Answers a GET or HEAD for a file.
-pub(super) fn answer(site: &Site, request: &RequestHeader, path: &RequestPath) -> Result<Reply, WebError> {
-    let Some(file) = open::open(site, path)? else { return redirect(path, request.uri.query()) };
-    let validators = Validators::of(&file.metadata);
-    let mut headers = HeaderMap::with_capacity(8);
+/// What a request says of the file that it wants.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'r> {
+    pub(super) method: &'r Method,
+    pub(super) headers: &'r HeaderMap,
+}
+
+/// Answers a GET or HEAD for what `path` names below `root`; where there is nothing, with `fallback`.
+pub(super) fn answer(
+    root: Option<&Dir>,
+    path: &RequestPath,
+    query: Option<&str>,
+    fallback: Option<&[String]>,
+    wish: Wish<'_>,
+) -> Result<Reply, WebError> {
+    let found = root.ok_or_else(open::nothing).and_then(|root| open::open(root, path));
+    let found = match (found, root, fallback) {
+        (Err(error), Some(root), Some(fallback)) if error.status() == StatusCode::NOT_FOUND => {
+            open::open(root, &RequestPath::of_file(fallback)).map_err(|_| error)
+        }
+        (found, ..) => found,
+    };
+    match found? {
+        Some(open::Opened { file, name }) => serve(file, media_type(&name), HeaderMap::new(), wish),
+        None => Ok(redirect(path, query)),
+    }
+}
+
+/// Answers with a file of a plugin's choice: any regular file that the gateway may read.
+pub(super) fn chosen(path: &Path, headers: HeaderMap, wish: Wish<'_>) -> Result<Reply, WebError> {
+    let file = open::chosen(path)?;
+    let media = match headers.get(header::CONTENT_TYPE) {
+        Some(given) => given.clone(),
+        None => media_type(&path.file_name().unwrap_or_default().to_string_lossy()),
+    };
+    serve(file, media, headers, wish)
+}
+
+/// Answers with the file, or with the part of it that is wanted, or with what the conditions make of it.
+fn serve(file: File, media: HeaderValue, mut headers: HeaderMap, wish: Wish<'_>) -> Result<Reply, WebError> {
+    let unreadable = |error: io::Error| {
+        tracing::error!("a file can't be read: {error}");
+        WebError::internal()
+    };
+    let metadata = file.metadata().map_err(unreadable)?;
+    let (validators, length) = (Validators::of(&metadata), metadata.len());
     headers.insert(header::ETAG, validators.etag.clone());
     headers.insert(header::LAST_MODIFIED, validators.last_modified.clone());
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if validators.not_modified(&request.headers) {
-        return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None });
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    match conditions::check(wish.headers, &validators) {
+        Outcome::Fulfilled => {}
+        Outcome::NotModified => return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None }),
+        Outcome::Failed => {
+            let info = "the file is not, or no longer, the one that the request is about";
+            return Err(WebError::new(StatusCode::PRECONDITION_FAILED, info));
+        }
     }
-    headers.insert(header::CONTENT_TYPE, content::media_type(&file.name));
-    let body = content::body(file, request.method != Method::HEAD)?;
-    Ok(Reply { status: StatusCode::OK, headers, body })
+    let wanted = range::wanted(wish, &validators, length);
+    let (status, start, size) = match wanted {
+        Wanted::Whole => (StatusCode::OK, 0, length),
+        Wanted::Part { start, end } => (StatusCode::PARTIAL_CONTENT, start, end - start + 1),
+        Wanted::Unsatisfiable => {
+            let info = format!("the file has {length} bytes, and the range is outside of them");
+            return Err(WebError::new(StatusCode::RANGE_NOT_SATISFIABLE, info)
+                .with_header(header::CONTENT_RANGE, content::range_of(None, length)));
+        }
+    };
+    if let Wanted::Part { start, end } = wanted {
+        headers.insert(header::CONTENT_RANGE, content::range_of(Some((start, end)), length));
+    }
+    headers.insert(header::CONTENT_TYPE, media);
+    let body = content::body(file, start, size, *wish.method != Method::HEAD).map_err(unreadable)?;
+    Ok(Reply { status, headers, body })
 }
 
 /// Sends a client that asked for a folder without its slash to the folder: relative links would lead astray otherwise.
-fn redirect(path: &RequestPath, query: Option<&str>) -> Result<Reply, WebError> {
-    let mut location = String::new();
-    for segment in path.segments() {
-        location.push('/');
-        location.extend(percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC));
-    }
-    location.push('/');
-    if let Some(query) = query {
-        location.push('?');
-        location.push_str(query);
-    }
-    let location = HeaderValue::try_from(location).map_err(|_| WebError::bad_request("malformed path"))?;
-    let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
-    Ok(Reply { status: StatusCode::PERMANENT_REDIRECT, headers, body: Body::Whole(bytes::Bytes::new()) })
+fn redirect(path: &RequestPath, query: Option<&str>) -> Reply {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    Reply::redirect(StatusCode::PERMANENT_REDIRECT, format!("{}/{query}", path.to_uri()))
 }

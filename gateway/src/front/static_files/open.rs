@@ -1,31 +1,34 @@
-//! Opens a file beneath a site's root. Nothing outside it can be reached: not by `..`, which a path no longer has, and
-//! not by a symbolic link, which the kernel follows only within the root (openat2 with `RESOLVE_BENEATH`, by cap-std).
+//! Opens a file beneath a folder. Nothing outside it can be reached: not by `..`, which a path no longer has, and not by
+//! a symbolic link, which the kernel follows only within it (openat2 with `RESOLVE_BENEATH`, by cap-std).
 
-use std::io;
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
 
-use cap_std::fs::{Dir, File, Metadata, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use http::StatusCode;
 use rustix::{fs::OFlags, io::Errno};
 
-use crate::{
-    front::{RequestPath, Site},
-    webapp::WebError,
-};
+use crate::{front::RequestPath, webapp::WebError};
 
 /// The file that stands for a folder.
 const INDEX: &str = "index.html";
 
+/// Without this, opening a FIFO would wait for a writer.
+const FLAGS: i32 = OFlags::NONBLOCK.bits().cast_signed();
+
 /// A regular file, open for reading.
-pub(super) struct OpenFile {
+pub(super) struct Opened {
     pub(super) file: File,
-    pub(super) metadata: Metadata,
     /// The last part of its path.
     pub(super) name: String,
 }
 
-/// Opens what `path` names; `None` is a folder that was asked for without its slash.
-pub(super) fn open(site: &Site, path: &RequestPath) -> Result<Option<OpenFile>, WebError> {
-    let root = site.root.as_ref().ok_or_else(nothing)?;
+/// Opens what `path` names below `root`; `None` is a folder that was asked for without its slash.
+pub(super) fn open(root: &Dir, path: &RequestPath) -> Result<Option<Opened>, WebError> {
     if !path.segments().iter().all(|segment| is_public(segment)) {
         return Err(nothing());
     }
@@ -34,15 +37,26 @@ pub(super) fn open(site: &Site, path: &RequestPath) -> Result<Option<OpenFile>, 
         relative.push_str(if relative.is_empty() { "" } else { "/" });
         relative.push_str(INDEX);
     }
-    let (file, metadata) = open_beneath(root, &relative).map_err(|e| problem(&e, &relative))?;
-    if metadata.is_dir() && !path.is_folder() {
+    let (file, kind) = open_beneath(root, &relative).map_err(|e| problem(&e, &relative))?;
+    if kind.is_dir() && !path.is_folder() {
         return Ok(None);
     }
-    if !metadata.is_file() {
+    if !kind.is_file() {
         return Err(nothing());
     }
     let name = relative.rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(Some(OpenFile { file, metadata, name }))
+    Ok(Some(Opened { file, name }))
+}
+
+/// Opens a file that a plugin names.
+pub(super) fn chosen(path: &Path) -> Result<File, WebError> {
+    let open = || {
+        let file = fs::OpenOptions::new().read(true).custom_flags(FLAGS).open(path)?;
+        let kind = file.metadata()?.file_type();
+        Ok((file, kind))
+    };
+    let (file, kind) = open().map_err(|e| problem(&e, &path.to_string_lossy()))?;
+    if kind.is_file() { Ok(file) } else { Err(nothing()) }
 }
 
 /// Whether a segment can name something that is served: dotfiles are hidden, but `.well-known` (RFC 8615) is not; and an
@@ -51,16 +65,15 @@ fn is_public(segment: &str) -> bool {
     (!segment.starts_with('.') || segment == ".well-known") && !segment.contains('/')
 }
 
-fn open_beneath(root: &Dir, relative: &str) -> io::Result<(File, Metadata)> {
+fn open_beneath(root: &Dir, relative: &str) -> io::Result<(File, fs::FileType)> {
     let mut options = OpenOptions::new();
-    // Without NONBLOCK, opening a FIFO would wait for a writer.
-    options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
-    let file = root.open_with(relative, &options)?;
-    let metadata = file.metadata()?;
-    Ok((file, metadata))
+    options.read(true).custom_flags(FLAGS);
+    let file = root.open_with(relative, &options)?.into_std();
+    let kind = file.metadata()?.file_type();
+    Ok((file, kind))
 }
 
-fn nothing() -> WebError {
+pub(super) fn nothing() -> WebError {
     WebError::not_found("there is no such file")
 }
 

@@ -1,0 +1,70 @@
+//! The control socket: how `wicketgate reload` reaches a gateway that runs. Only its owner can open it.
+
+use std::{
+    fs, io,
+    io::{BufRead, BufReader, Write},
+    os::unix::{
+        fs::{DirBuilderExt, PermissionsExt},
+        net::{UnixListener, UnixStream},
+    },
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The socket's name in the gateway's own folder.
+const NAME: &str = "control.sock";
+
+/// How long a gateway may take to answer: plugins are configured meanwhile.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What a gateway answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// Whether it was done.
+    pub done: bool,
+    /// What there is to say, one per line.
+    pub told: Vec<String>,
+}
+
+/// The one thing that can be asked.
+pub(super) const RELOAD: &str = "reload";
+
+/// Opens the socket in `data_dir`. One that a former gateway has left is replaced.
+///
+/// # Errors
+/// If it can't be made, or another gateway listens there.
+pub fn bind(data_dir: &Path) -> io::Result<UnixListener> {
+    let path = data_dir.join(NAME);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
+    if UnixStream::connect(&path).is_ok() {
+        return Err(io::Error::new(io::ErrorKind::AddrInUse, "another gateway runs with this `server.dataDir`"));
+    }
+    // Nobody can open it before it has its mode: it comes to be where nobody else gets.
+    let private: PathBuf = data_dir.join(format!("{NAME}.{}", std::process::id()));
+    let _ = fs::remove_dir_all(&private);
+    fs::DirBuilder::new().mode(0o700).create(&private)?;
+    let made = private.join(NAME);
+    let bound = UnixListener::bind(&made).and_then(|listener| {
+        fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
+        fs::rename(&made, &path)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    fs::remove_dir_all(&private)?;
+    bound
+}
+
+/// Asks the gateway of `data_dir` to reload.
+///
+/// # Errors
+/// If none runs there, or it does not answer.
+pub fn ask(data_dir: &Path) -> io::Result<Answer> {
+    let mut stream = UnixStream::connect(data_dir.join(NAME))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    writeln!(stream, "{RELOAD}")?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    serde_json::from_str(&line).map_err(|_| io::Error::other("the gateway ended before it answered"))
+}

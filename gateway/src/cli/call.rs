@@ -1,0 +1,161 @@
+//! `wicketgate call`
+
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
+
+use anyhow::{Context, Result, bail};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+use ureq::{Agent, http::Response};
+use wicketgate_spec::{
+    Action, Command, Verb,
+    read::{PROBLEMS, SoftValue, Target},
+};
+
+use crate::config::{self, Specs};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The command, such as exampleHello
+    command: String,
+    /// Its parameters as texts, which are read by the command's spec
+    #[arg(value_name = "KEY=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
+    /// Its parameters as a JSON object
+    #[arg(long, conflicts_with = "params", value_name = "JSON", value_parser = object)]
+    json: Option<Map<String, Value>>,
+    /// Speak MsgPack with the gateway; what it answers is shown as JSON
+    #[arg(long)]
+    msgpack: bool,
+    /// The gateway; the first address of the configuration if it is not given
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// A token to identify by
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+fn object(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|e| format!("expected a JSON object: {e}"))
+}
+
+/// Sends one request, and prints what is answered: to stdout if it is a success, else to stderr.
+pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
+    let url = arguments.url.clone().map_or_else(|| first_address(file), Ok)?;
+    let url = url.trim_end_matches('/');
+    // Without specs, which a gateway elsewhere does not need, texts are read as well as they can be.
+    let specs = config::load_plugins(file).ok().and_then(|plugins| Specs::load(&plugins.specs).ok());
+    let found = specs.as_ref().and_then(|specs| find(specs, &arguments.command));
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+    let is_get = found.map_or(arguments.command.contains("HttpGet"), |(_, command)| command.verb == Verb::Get);
+    let reply = if is_get { get(&agent, url, arguments) } else { post(&agent, url, arguments, found) };
+    show(reply.with_context(|| format!("{url} can't be reached"))?)
+}
+
+/// The first address that the configuration listens on.
+fn first_address(file: &Path) -> Result<String> {
+    let (_, listen) = config::load_server(file)?;
+    let listen = listen.first().context("the configuration listens nowhere; name a gateway with --url")?;
+    let scheme = if listen.tls { "https" } else { "http" };
+    Ok(format!("{scheme}://{}", listen.address))
+}
+
+fn find<'s>(specs: &'s Specs, name: &str) -> Option<(&'s Action, &'s Command)> {
+    let mut all = specs.iter().flat_map(|spec| spec.action.commands.iter().map(|command| (&*spec.action, command)));
+    all.find(|(_, command)| command.name == name)
+}
+
+fn get(agent: &Agent, url: &str, arguments: &Arguments) -> Result<Response<ureq::Body>> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let json = arguments.json.iter().flatten().map(|(key, value)| (key.clone(), text(value)));
+    let pairs = arguments.params.iter().cloned().chain(json);
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let query: Vec<_> = pairs.map(|(key, value)| format!("{}={}", encode(&key), encode(&value))).collect();
+    let target = format!("{url}/_/cmd/{}?{}", encode(&arguments.command), query.join("&"));
+    let mut request = agent.get(target);
+    if arguments.msgpack {
+        request = request.header("accept", "application/msgpack");
+    }
+    if let Some(token) = &arguments.token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    Ok(request.call()?)
+}
+
+fn post(
+    agent: &Agent,
+    url: &str,
+    arguments: &Arguments,
+    found: Option<(&Action, &Command)>,
+) -> Result<Response<ureq::Body>> {
+    let body = json!({ "cmd": arguments.command, "params": params(arguments, found)? });
+    let mut request = agent.post(format!("{url}/_"));
+    if let Some(token) = &arguments.token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let (media, bytes) = if arguments.msgpack {
+        ("application/msgpack", rmp_serde::to_vec_named(&body)?)
+    } else {
+        ("application/json", serde_json::to_vec(&body)?)
+    };
+    Ok(request.header("content-type", media).send(&bytes[..])?)
+}
+
+/// The parameters: as JSON, or texts that are read by the spec. Without a spec a text that is JSON is what it says.
+fn params(arguments: &Arguments, found: Option<(&Action, &Command)>) -> Result<Value> {
+    if let Some(json) = &arguments.json {
+        return Ok(Value::Object(json.clone()));
+    }
+    let Some((action, command)) = found else {
+        let guess = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
+        return Ok(arguments.params.iter().map(|(key, text)| (key.clone(), guess(text))).collect());
+    };
+    let mut values: Vec<SoftValue<'_>> = Vec::new();
+    for (key, text) in &arguments.params {
+        let text = Cow::Borrowed(text.as_str());
+        match values.iter_mut().find(|value| value.name == *key) {
+            Some(value) => value.texts.push(text),
+            None => values.push(SoftValue { name: Cow::Borrowed(key), texts: vec![text] }),
+        }
+    }
+    let common = ["projectUid", "localeUid"];
+    let reading =
+        Target { graph: &action.graph, ty: command.params, root: "params", common: &common, problems: PROBLEMS };
+    let checked = reading.soft(&values)?;
+    let mut params: Map<String, Value> = rmp_serde::from_slice(&checked.value)?;
+    params.extend(checked.common.into_iter().map(|(name, text)| (name, Value::String(text))));
+    Ok(Value::Object(params))
+}
+
+fn show(mut reply: Response<ureq::Body>) -> Result<()> {
+    let status = reply.status();
+    let media = reply.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
+    let location = reply.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let bytes = reply.body_mut().with_config().limit(u64::MAX).read_to_vec()?;
+    let value = match media.as_str() {
+        "application/json" => serde_json::from_slice::<Value>(&bytes).ok(),
+        "application/msgpack" => rmp_serde::from_slice::<Value>(&bytes).ok(),
+        _ => None,
+    };
+    let shown = match &value {
+        Some(value) if io::stdout().is_terminal() => (serde_json::to_string_pretty(value)? + "\n").into_bytes(),
+        Some(value) => (value.to_string() + "\n").into_bytes(),
+        None => bytes,
+    };
+    if status.is_redirection() {
+        println!("{} {}", status.as_u16(), location.unwrap_or_default());
+    } else if status.is_success() {
+        io::stdout().lock().write_all(&shown)?;
+    } else {
+        bail!("{status}: {}", String::from_utf8_lossy(&shown).trim_end());
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! `wicketgate explain`
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+
+use crate::{
+    app,
+    config::{self, Mistakes, Scheme},
+    front::{Destiny, Head, Sites},
+    notes::{Notes, Step},
+    webapp::{self, Plan, RequestId, WebError, WebHead, WebRequest},
+};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The request's method
+    #[arg(short = 'X', long, default_value = "GET")]
+    method: Method,
+    /// A header of the request, such as `Origin: https://app.example.org`
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// A path, or a URL whose host chooses the site
+    url: String,
+}
+
+fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text.split_once(':').ok_or("expected `NAME: VALUE`")?;
+    Ok((
+        HeaderName::try_from(name.trim()).map_err(|e| e.to_string())?,
+        HeaderValue::try_from(value.trim()).map_err(|e| e.to_string())?,
+    ))
+}
+
+/// Decides as the server does, by the same functions, and prints what was decided. Nothing is called or connected to.
+pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
+    let config = config::load(file)?;
+    let plan = app::plan(&config).map_err(|mistake| Mistakes(vec![mistake]))?;
+    let sites = app::sites(config.sites).map_err(Mistakes)?;
+    let uri: Uri = arguments.url.parse().map_err(|e| anyhow!("`{}` is no path and no URL: {e}", arguments.url))?;
+    if !arguments.url.starts_with('/') && uri.scheme().is_none() {
+        bail!("`{}` is no path and no URL: a path starts with `/`, a URL with `http://` or `https://`", arguments.url);
+    }
+    let mut notes: Vec<(Step, String)> = Vec::new();
+    let outcome = explain(&sites, &plan, &uri, arguments, &mut notes);
+    println!("{} {}", arguments.method, arguments.url);
+    for (step, text) in &notes {
+        println!("{} {:<8} {text}", *step as u8, name(*step));
+    }
+    match outcome {
+        Ok(end) => println!("=> {end}"),
+        Err(error) => println!("=> {} {}", error.status().as_u16(), error.info()),
+    }
+    Ok(())
+}
+
+fn explain(
+    sites: &Sites,
+    plan: &Plan,
+    uri: &Uri,
+    arguments: &Arguments,
+    notes: &mut impl Notes,
+) -> Result<String, WebError> {
+    let method = &arguments.method;
+    let headers: HeaderMap = arguments.headers.iter().cloned().collect();
+    notes.note(Step::Request, || "well-formed".into());
+    let host = uri.host().unwrap_or("localhost").to_ascii_lowercase();
+    let site = sites.find(Some(&host), notes)?;
+    let head = Head { method, path: uri.path(), query: uri.query(), headers: &headers };
+    Ok(match site.destiny(&head, notes)? {
+        Destiny::Preflight(_) => "204 CORS preflight".into(),
+        Destiny::Redirect(status, location) => format!("{} {location}", status.as_u16()),
+        Destiny::Upstream(upstream, target) => {
+            let scheme = if upstream.scheme == Scheme::Https { "https" } else { "http" };
+            format!("proxy {scheme}://{}{target}", upstream.authority())
+        }
+        Destiny::Webapp(path, query) => {
+            let query = query.map(|query| query.into_owned());
+            let head = WebHead::new(RequestId::next(), method, &headers, path.into_segments(), query);
+            let name = webapp::explain(plan, &WebRequest { head, body: Bytes::new() }, notes)?;
+            format!("call {name}")
+        }
+        destiny => {
+            let (status, found) = site.find_file(&head, &destiny)?;
+            match status {
+                StatusCode::PERMANENT_REDIRECT => format!("308 {found}"),
+                status => format!("{} file {found}", status.as_u16()),
+            }
+        }
+    })
+}
+
+fn name(step: Step) -> &'static str {
+    match step {
+        Step::Request => "request",
+        Step::Site => "site",
+        Step::Path => "path",
+        Step::Rewrite => "rewrite",
+        Step::Mount => "mount",
+        Step::Webapp => "webapp",
+        Step::Folder => "folder",
+        Step::File => "file",
+        Step::Refusal => "refusal",
+    }
+}

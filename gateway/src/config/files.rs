@@ -1,0 +1,97 @@
+//! The files of a configuration: the main one, and those that it includes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use toml::de::{DeTable, DeValue};
+
+use super::mistake::{Mistake, Mistakes};
+
+/// A file that was read.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    /// Where its text would start if all files stood one after the other.
+    pub(super) start: usize,
+}
+
+/// What was read, and what could not be.
+pub(super) struct Files {
+    /// The main file first.
+    pub(super) read: Vec<File>,
+    /// Folders in which a file may appear that belongs to the configuration then.
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+/// Reads the file at `main`, and what it includes.
+///
+/// # Errors
+/// If the main file can't be read.
+pub(super) fn read(main: &Path) -> Result<Files, Mistakes> {
+    let text = fs::read_to_string(main).map_err(|e| {
+        let text = format!("the configuration can't be read: {e}; name another file with --config");
+        Mistakes(vec![Mistake { file: main.to_owned(), position: None, path: String::new(), text }])
+    })?;
+    let mut files = Files { read: Vec::new(), folders: Vec::new(), mistakes: Vec::new() };
+    let patterns = includes(&text);
+    files.add(main.to_owned(), text);
+    for (index, (pattern, offset)) in patterns.into_iter().enumerate() {
+        if let Err(text) = files.include(main, &pattern) {
+            let position = Some(position(&files.read[0].text, offset));
+            files.mistakes.push(Mistake { file: main.to_owned(), position, path: format!("include[{index}]"), text });
+        }
+    }
+    Ok(files)
+}
+
+/// The patterns of `include`, with their places. What is wrong with them is told when the whole is read.
+fn includes(text: &str) -> Vec<(String, usize)> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let Some(DeValue::Array(patterns)) = table.get_ref().get("include").map(toml::Spanned::get_ref) else {
+        return Vec::new();
+    };
+    let pattern = |item: &toml::Spanned<DeValue<'_>>| Some((item.get_ref().as_str()?.to_owned(), item.span().start));
+    patterns.iter().filter_map(pattern).collect()
+}
+
+impl Files {
+    fn add(&mut self, path: PathBuf, text: String) {
+        let start = self.read.last().map_or(0, |last| last.start + last.text.len() + 1);
+        self.read.push(File { path, text, start });
+    }
+
+    /// Reads what a pattern stands for, in the order of names. A plain name has to exist.
+    fn include(&mut self, main: &Path, pattern: &str) -> Result<(), String> {
+        let base = main.parent().unwrap_or(Path::new(""));
+        let whole = base.join(pattern);
+        let is_pattern = pattern.contains(['*', '?', '[']);
+        if let (true, Some(folder)) = (is_pattern, whole.parent()) {
+            self.folders.push(folder.to_owned());
+        }
+        let whole = whole.to_str().ok_or("the name is not UTF-8")?;
+        let paths = if is_pattern {
+            let found = glob::glob(whole).map_err(|e| format!("this is no pattern: {e}"))?;
+            found.collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?
+        } else {
+            vec![PathBuf::from(whole)]
+        };
+        for path in paths {
+            if self.read.iter().any(|file| file.path == path) {
+                continue;
+            }
+            let text = fs::read_to_string(&path).map_err(|e| format!("{} can't be read: {e}", path.display()))?;
+            self.add(path, text);
+        }
+        Ok(())
+    }
+}
+
+/// Line and column of a byte offset, both from 1; columns count characters.
+pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}

@@ -1,0 +1,190 @@
+//! The front as a pingora application: pingora's hooks, each one step of ours.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header;
+use pingora::{
+    Error, ErrorType, Result,
+    http::{RequestHeader, ResponseHeader},
+    modules::http::HttpModules,
+    proxy::{FailToProxy, ProxyHttp, Session},
+    upstreams::peer::HttpPeer,
+};
+
+use super::{
+    Answer, Front, Refused, Site,
+    client::Peer,
+    cors,
+    drain::{Counted, InFlight},
+    reply::{self, Reply},
+    upstream::{self, Forward, REQUEST_ID},
+};
+use crate::webapp::{RequestId, error_format};
+
+/// How long a connection may be idle between two requests.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// How long a client may take to accept a part of a reply.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The application.
+pub(super) struct Proxy {
+    pub(super) front: Arc<ArcSwap<Front>>,
+    pub(super) in_flight: Arc<InFlight>,
+}
+
+/// One request.
+pub(super) struct Context {
+    id: RequestId,
+    site: Option<Arc<Site>>,
+    forward: Option<Forward>,
+    _counted: Counted,
+}
+
+impl Proxy {
+    /// Writes a reply; all of them go through here.
+    async fn reply(&self, session: &mut Session, context: &Context, mut reply: Reply) -> Result<()> {
+        if let Some(site) = &context.site {
+            site.dress(&mut reply, session.req_header().headers.get(header::ORIGIN));
+        }
+        reply.headers.insert(REQUEST_ID, context.id.header());
+        reply::write(session, reply).await
+    }
+
+    /// Writes an error in the form that the client prefers.
+    async fn refuse(&self, session: &mut Session, context: &Context, refused: Refused) -> Result<()> {
+        if refused.close {
+            session.set_keepalive(None);
+        }
+        let headers = &session.req_header().headers;
+        let format = error_format(headers.get(header::CONTENT_TYPE), headers.get(header::ACCEPT));
+        let pages = context.site.as_ref().map(|site| &site.config.error_pages);
+        let page = pages.and_then(|pages| pages.get(&refused.error.status()).map(String::as_str));
+        let reply = Reply::of_error(refused.error, format, context.id, page);
+        self.reply(session, context, reply).await
+    }
+}
+
+#[async_trait]
+impl ProxyHttp for Proxy {
+    type CTX = Context;
+
+    fn new_ctx(&self) -> Context {
+        let counted = InFlight::enter(&self.in_flight);
+        Context { id: RequestId::next(), site: None, forward: None, _counted: counted }
+    }
+
+    /// No modules: replies are written as they are.
+    fn init_downstream_modules(&self, _: &mut HttpModules) {}
+
+    /// Answers the request, or says (by `false`) that it is to be passed on.
+    async fn request_filter(&self, session: &mut Session, context: &mut Context) -> Result<bool> {
+        session.set_write_timeout(Some(WRITE_TIMEOUT));
+        // Requests that are sent ahead wait for their turn (RFC 9112 §9.3.2).
+        session.set_pipelining_enabled(true);
+        // Off stays off; what pingora calls on is without limit.
+        if session.get_keepalive().is_some() {
+            session.set_keepalive(Some(IDLE_TIMEOUT.as_secs()));
+        }
+        let front = self.front.load_full();
+        let peer = Peer::of(session, &front.trusted_proxies);
+        let answer = match front.site(session, &peer) {
+            Ok(site) => {
+                context.site = Some(site.clone());
+                front.answer(session, site, peer, context.id).await
+            }
+            Err(refused) => Err(refused),
+        };
+        match answer {
+            Ok(Answer::Reply(reply)) => self.reply(session, context, reply).await?,
+            Ok(Answer::Gone) => session.set_keepalive(None),
+            Ok(Answer::Forward(forward)) => {
+                context.forward = Some(forward);
+                return Ok(false);
+            }
+            Err(refused) => self.refuse(session, context, refused).await?,
+        }
+        Ok(true)
+    }
+
+    async fn upstream_peer(&self, session: &mut Session, context: &mut Context) -> Result<Box<HttpPeer>> {
+        match &context.forward {
+            Some(forward) => forward.connect(session).await.map(Box::new),
+            None => Error::e_explain(ErrorType::InternalError, "this request is not to be passed on"),
+        }
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        _: &mut Session,
+        request: &mut RequestHeader,
+        context: &mut Context,
+    ) -> Result<()> {
+        context.forward.as_ref().map_or(Ok(()), |forward| forward.prepare(request, context.id))
+    }
+
+    async fn request_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _: bool,
+        context: &mut Context,
+    ) -> Result<()> {
+        match (&mut context.forward, body) {
+            // What follows an upgrade is no body.
+            (Some(forward), Some(bytes)) if !session.was_upgraded() => forward.count(bytes.len()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The other server's reply stays as it is, but for what it says to pages of other origins.
+    async fn response_filter(
+        &self,
+        session: &mut Session,
+        response: &mut ResponseHeader,
+        context: &mut Context,
+    ) -> Result<()> {
+        if let Some(cors) = context.site.as_ref().and_then(|site| site.config.cors.as_ref()) {
+            let mut headers = response.headers.clone();
+            cors::apply(cors, session.req_header().headers.get(header::ORIGIN), &mut headers);
+            for name in [
+                header::VARY,
+                header::ACCESS_CONTROL_ALLOW_ORIGIN,
+                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            ] {
+                if let Some(value) = headers.get(&name) {
+                    response.insert_header(name, value)?;
+                }
+            }
+        }
+        response.insert_header(REQUEST_ID, context.id.header())
+    }
+
+    /// Tells the client, if its reply has not begun.
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, context: &mut Context) -> FailToProxy {
+        let begun = session.response_written().is_some_and(|response| !response.status.is_informational());
+        let limit = context.forward.as_ref().map(|forward| forward.body_limit);
+        let told = limit.filter(|_| !begun).and_then(|limit| upstream::failure(error, limit));
+        let mut error_code = 0;
+        if let Some(told) = told {
+            error_code = told.status().as_u16();
+            if error_code >= 500 {
+                tracing::error!(request = %context.id, "the other server failed: {error}");
+            }
+            // Whoever can't be told is gone.
+            let _ = self.refuse(session, context, Refused::closing(told)).await;
+        }
+        FailToProxy { error_code, can_reuse_downstream: false }
+    }
+
+    /// Clients come and go: that is no error of the server. The other server's errors are logged where they are told.
+    fn suppress_error_log(&self, _: &Session, context: &Context, error: &Error) -> bool {
+        use ErrorType::{ConnectionClosed, ReadError, ReadTimedout, WriteError, WriteTimedout};
+        context.forward.is_some()
+            || matches!(error.etype(), ConnectionClosed | ReadError | ReadTimedout | WriteError | WriteTimedout)
+    }
+}

@@ -1,0 +1,135 @@
+//! Passing requests on to another HTTP server, by pingora's own proxying.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use pingora::{
+    Error, ErrorSource, ErrorType, OrErr, Result, http::RequestHeader, protocols::TcpKeepalive, proxy::Session,
+    upstreams::peer::HttpPeer,
+};
+
+use super::client::{FORWARDED, Peer};
+use crate::{
+    config::{Scheme, Upstream},
+    webapp::{RequestId, WebError},
+};
+
+/// How long another server may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an unused connection to it is kept.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A request that is passed on.
+pub(super) struct Forward {
+    pub(super) upstream: Arc<Upstream>,
+    /// Path and query there.
+    pub(super) target: String,
+    pub(super) peer: Peer,
+    /// How many bytes of its body were passed on, and how many may be.
+    pub(super) body: u64,
+    pub(super) body_limit: u64,
+}
+
+/// `X-Request-Id`: the same in the reply, in the log and at the other server.
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl Forward {
+    /// Where to connect to. A name is looked up each time: the system's resolver is what caches.
+    pub(super) async fn connect(&self, session: &Session) -> Result<HttpPeer> {
+        let Upstream { host, port, scheme, timeout, .. } = &*self.upstream;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let address: SocketAddr = match bare.parse() {
+            Ok(ip) => SocketAddr::new(ip, *port),
+            Err(_) => {
+                let found = tokio::net::lookup_host((bare, *port)).await;
+                let found = found.or_err_with(ErrorType::ConnectNoRoute, || format!("looking up {bare}"));
+                let none = || Error::explain(ErrorType::ConnectNoRoute, format!("{bare} has no address"));
+                found.and_then(|mut all| all.next().ok_or_else(none)).map_err(Error::into_up)?
+            }
+        };
+        let mut peer = HttpPeer::new(address, *scheme == Scheme::Https, bare.to_owned());
+        let options = &mut peer.options;
+        options.connection_timeout = Some(CONNECT_TIMEOUT);
+        options.total_connection_timeout = Some(CONNECT_TIMEOUT * 2);
+        // A WebSocket may be silent as long as it likes, as long as somebody is there.
+        let upgrade = session.is_upgrade_req();
+        options.read_timeout = Some(*timeout).filter(|_| !upgrade);
+        options.write_timeout = Some(*timeout).filter(|_| !upgrade);
+        options.idle_timeout = Some(IDLE_TIMEOUT);
+        options.tcp_keepalive = Some(TcpKeepalive {
+            idle: Duration::from_secs(60),
+            interval: Duration::from_secs(10),
+            count: 6,
+            user_timeout: Duration::ZERO,
+        });
+        Ok(peer)
+    }
+
+    /// Makes the client's header one for the other server. Hop-by-hop fields are gone already.
+    pub(super) fn prepare(&self, request: &mut RequestHeader, id: RequestId) -> Result<()> {
+        let uri = self.target.parse::<Uri>().or_err(ErrorType::InternalError, "the path for the other server")?;
+        request.set_uri(uri);
+        let client_host = request.headers.get(header::HOST).cloned();
+        let host = self.peer.forwarded_host(&request.headers).and_then(|host| HeaderValue::try_from(host).ok());
+        let (ips, proto) = (self.peer.forwarded_for(&request.headers), self.peer.proto(&request.headers));
+        for name in FORWARDED {
+            request.remove_header(&name);
+        }
+        request.insert_header(FORWARDED[0].clone(), ips)?;
+        request.insert_header(FORWARDED[2].clone(), proto)?;
+        if let Some(host) = host.or(client_host) {
+            request.insert_header(FORWARDED[1].clone(), host)?;
+        }
+        // Over TLS the server has to know itself by the name in its certificate.
+        if self.upstream.scheme == Scheme::Https {
+            request.insert_header(header::HOST, self.upstream.authority())?;
+        }
+        request.insert_header(REQUEST_ID, id.header())?;
+        // Answered here already.
+        request.remove_header(&header::EXPECT);
+        join_cookies(request)
+    }
+
+    /// Counts a part of the body.
+    pub(super) fn count(&mut self, bytes: usize) -> Result<()> {
+        self.body += bytes as u64;
+        if self.body > self.body_limit {
+            return Err(Error::explain(ErrorType::HTTPStatus(413), "the body is too large").into_down());
+        }
+        Ok(())
+    }
+}
+
+/// HTTP/2 may split them, HTTP/1.1 may not (RFC 9113 §8.2.3).
+fn join_cookies(request: &mut RequestHeader) -> Result<()> {
+    let cookies: Vec<_> = request.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if cookies.len() < 2 {
+        return Ok(());
+    }
+    let joined = cookies.join(&b"; "[..]);
+    request.insert_header(header::COOKIE, joined)
+}
+
+/// What to tell the client of a request that could not be passed on; `None` if there is nobody to tell.
+pub(super) fn failure(error: &Error, body_limit: u64) -> Option<WebError> {
+    use ErrorType::{ConnectTimedout, HTTPStatus, ReadTimedout, TLSHandshakeTimedout, WriteTimedout};
+    Some(match (error.etype(), error.esource()) {
+        (HTTPStatus(413), _) => {
+            let info = format!("the body is larger than the {body_limit} bytes that are allowed");
+            WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info)
+        }
+        (HTTPStatus(status @ 400..500), ErrorSource::Downstream) => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST);
+            WebError::new(status, "the request can't be passed on")
+        }
+        (_, ErrorSource::Downstream) => return None,
+        (ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout, _) => {
+            WebError::new(StatusCode::GATEWAY_TIMEOUT, "the server behind this path did not answer in time")
+        }
+        (_, ErrorSource::Upstream) => {
+            WebError::new(StatusCode::BAD_GATEWAY, "the server behind this path can't be reached, or makes no sense")
+        }
+        _ => WebError::internal(),
+    })
+}

@@ -1,0 +1,173 @@
+//! Who answers which command: built once from specs and configuration. Names are looked up, never taken apart.
+
+use std::{collections::HashMap, sync::Arc};
+
+use wicketgate_spec::{Action, Command as CommandSpec, Verb};
+
+use super::{WebError, decode::Command, error::shortened, permit};
+use crate::config::{Access, Place};
+
+/// All commands of all generated specs, and where they are configured.
+pub struct Plan {
+    commands: HashMap<String, Entry>,
+    /// The numbers of the actions, by name.
+    actions: HashMap<String, usize>,
+    access: Access,
+    application: Vec<Option<Assignment>>,
+    projects: HashMap<String, Project>,
+}
+
+/// An action that is configured somewhere.
+#[derive(Clone)]
+pub struct Assignment {
+    /// Where.
+    pub place: Place,
+    /// Its own rules.
+    pub access: Access,
+    /// The number of the plugin's instance.
+    pub instance: usize,
+}
+
+struct Entry {
+    action: Arc<Action>,
+    /// The action's number.
+    number: usize,
+    /// The command's place in the action's spec.
+    index: usize,
+}
+
+struct Project {
+    access: Access,
+    actions: Vec<Option<Assignment>>,
+}
+
+/// A command that can be called, if the caller may.
+pub(super) struct Target<'p> {
+    pub(super) action: &'p Action,
+    /// Place of the command in the action's spec.
+    pub(super) index: usize,
+    pub(super) assignment: &'p Assignment,
+    /// The rules that are asked, one after the other.
+    pub(super) rules: [Option<&'p Access>; 3],
+    /// The project, if the request names one.
+    pub(super) project: Option<&'p str>,
+}
+
+/// Two actions have a command of the same name.
+#[derive(Debug, thiserror::Error)]
+#[error("the command `{command}` is in both `{first}` and `{second}`; rename one, or give its action another `client`")]
+pub struct DuplicateCommand {
+    command: String,
+    first: String,
+    second: String,
+}
+
+impl Plan {
+    /// A plan in which the commands of `actions` are known, but none is available yet. `access` is asked when all other
+    /// rules say nothing.
+    ///
+    /// # Errors
+    /// If two of them have a command of the same name.
+    pub fn new<'a>(actions: impl Iterator<Item = &'a Arc<Action>>, access: Access) -> Result<Self, DuplicateCommand> {
+        let (mut commands, mut numbers) = (HashMap::new(), HashMap::new());
+        for (number, action) in actions.enumerate() {
+            numbers.insert(action.name.clone(), number);
+            for (index, command) in action.commands.iter().enumerate() {
+                let entry = Entry { action: action.clone(), number, index };
+                if let Some(other) = commands.insert(command.name.clone(), entry) {
+                    let (first, second) = (other.action.name.clone(), action.name.clone());
+                    return Err(DuplicateCommand { command: command.name.clone(), first, second });
+                }
+            }
+        }
+        let application = vec![None; numbers.len()];
+        Ok(Self { commands, actions: numbers, access, application, projects: HashMap::new() })
+    }
+
+    /// Makes an action of the application available.
+    pub fn assign(&mut self, action: &str, assignment: Assignment) {
+        if let Some(number) = self.actions.get(action) {
+            self.application[*number] = Some(assignment);
+        }
+    }
+
+    /// Adds a project with the actions that it has for itself.
+    pub fn add_project<'a>(
+        &mut self,
+        uid: String,
+        access: Access,
+        actions: impl Iterator<Item = (&'a str, Assignment)>,
+    ) {
+        let mut own = vec![None; self.actions.len()];
+        for (name, assignment) in actions {
+            if let Some(number) = self.actions.get(name) {
+                own[*number] = Some(assignment);
+            }
+        }
+        self.projects.insert(uid, Project { access, actions: own });
+    }
+
+    /// Finds what was asked for: the command, then the project, then the action in it or else in the application.
+    pub(super) fn resolve(&self, command: &Command<'_>) -> Result<Target<'_>, WebError> {
+        let entry = self.entry(&command.name, command.verb)?;
+        let project = command.project.as_deref().map(|uid| self.project(uid)).transpose()?;
+        let own = project.and_then(|(_, project)| Some((project, project.actions[entry.number].as_ref()?)));
+        let (assignment, inherited) = match own {
+            Some((project, assignment)) => (assignment, Some(&project.access)),
+            None => {
+                let missing = || WebError::not_found(format!("the command `{}` is not available here", command.name));
+                (self.application[entry.number].as_ref().ok_or_else(missing)?, None)
+            }
+        };
+        let rules = [Some(&assignment.access), inherited, Some(&self.access)];
+        let project = project.map(|(uid, _)| uid);
+        Ok(Target { action: &entry.action, index: entry.index, assignment, rules, project })
+    }
+
+    /// Whether anybody who calls could use the command, in the application or in some project.
+    pub(super) fn admit(&self, name: &str, verb: Verb) -> Result<(), WebError> {
+        let entry = self.entry(name, verb)?;
+        let mut found = false;
+        let application = self.application[entry.number].iter().map(|own| (own, None));
+        let of_project = |project: &'_ Project| (project.actions[entry.number].clone(), project.access.clone());
+        let projects: Vec<_> = self.projects.values().map(of_project).collect();
+        let projects = projects.iter().filter_map(|(own, access)| Some((own.as_ref()?, Some(access))));
+        for (own, inherited) in application.chain(projects) {
+            found = true;
+            if permit::decide(&[Some(&own.access), inherited, Some(&self.access)]) {
+                return Ok(());
+            }
+        }
+        if found {
+            Err(permit::refusal(name))
+        } else {
+            Err(WebError::not_found(format!("the command `{name}` is not available here")))
+        }
+    }
+
+    fn entry(&self, name: &str, verb: Verb) -> Result<&Entry, WebError> {
+        let unknown = || WebError::not_found(format!("there is no command {:?}", shortened(name)));
+        let entry = self.commands.get(name).ok_or_else(unknown)?;
+        if entry.action.commands[entry.index].verb != verb {
+            return Err(WebError::not_found(format!("the command `{name}` does not answer this method")));
+        }
+        Ok(entry)
+    }
+
+    /// A project that the caller may use.
+    fn project(&self, uid: &str) -> Result<(&str, &Project), WebError> {
+        let unknown = || WebError::not_found(format!("there is no project {:?}", shortened(uid)));
+        let (uid, project) = self.projects.get_key_value(uid).ok_or_else(unknown)?;
+        if permit::decide(&[Some(&project.access), Some(&self.access)]) {
+            Ok((uid, project))
+        } else {
+            Err(permit::refusal(uid))
+        }
+    }
+}
+
+impl Target<'_> {
+    pub(super) fn command(&self) -> &CommandSpec {
+        &self.action.commands[self.index]
+    }
+}
