@@ -52,13 +52,23 @@ build: tools ## release build: target/release/wicketgate, plugins in target/plug
 spec: dev ## write the specs of the bundled plugins to spec/generated/
 	@$(TARGET)/debug/wicketgate spec
 
+.PHONY: check
+check: dev ## check the configurations in config/
+	@$(call install,openssl,openssl)
+	@[ -f config/certificates/example.key ] || { install -d -m 755 config/certificates; \
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=www.example.org \
+			-keyout config/certificates/example.key -out config/certificates/example.crt 2>/dev/null; }
+	@for file in config/*.toml; do $(TARGET)/debug/wicketgate check --config "$$file"; done
+
 .PHONY: test
 test: tools ## run all tests
+	@$(call install,curl,curl)
+	@$(call install,openssl,openssl)
 	@cargo build --package wicketgate --package wicketgate-example --package wicketgate-probe
 	@cargo test --workspace --exclude wicketgate-bench
 
 .PHONY: lint
-lint: tools ## formatting, clippy, and whether spec/generated/ is up to date
+lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and whether config/ is in order
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --quiet -- -D warnings
 	@cargo build
@@ -67,6 +77,7 @@ lint: tools ## formatting, clippy, and whether spec/generated/ is up to date
 		printf '[plugins]\ndir = "plugins"\nspecs = "specs"\n' > "$$fresh/spec.toml"; \
 		$(TARGET)/debug/wicketgate spec --config "$$fresh/spec.toml"; \
 		diff -ru spec/generated "$$fresh/specs" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
+	@$(MAKE) --no-print-directory check
 
 .PHONY: bench
 bench: build ## measure the gateway beside a bare pingora answer (a few minutes)

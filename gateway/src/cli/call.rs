@@ -11,7 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use ureq::{Agent, http::Response};
 use wicketgate_spec::{
-    Action, Command, Verb,
+    Action, Command, Type, Verb,
     read::{PROBLEMS, SoftValue, Target},
 };
 
@@ -109,30 +109,36 @@ fn post(
     Ok(request.header("content-type", media).send(&bytes[..])?)
 }
 
-/// The parameters: as JSON, or texts that are read by the spec. Without a spec a text that is JSON is what it says.
+/// The parameters: as JSON, or texts that are read by the spec.
 fn params(arguments: &Arguments, found: Option<(&Action, &Command)>) -> Result<Value> {
     if let Some(json) = &arguments.json {
         return Ok(Value::Object(json.clone()));
     }
-    let Some((action, command)) = found else {
-        let guess = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
-        return Ok(arguments.params.iter().map(|(key, text)| (key.clone(), guess(text))).collect());
-    };
+    let typed = found.and_then(|(action, command)| typed(&arguments.params, action, command));
+    // What does not fit the spec is sent as it is: the gateway says what is wrong with it.
+    let guess = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
+    Ok(typed.unwrap_or_else(|| arguments.params.iter().map(|(key, text)| (key.clone(), guess(text))).collect()))
+}
+
+/// The parameters as the spec wants them; `None` if it has others.
+fn typed(params: &[(String, String)], action: &Action, command: &Command) -> Option<Value> {
+    const COMMON: [&str; 2] = ["projectUid", "localeUid"];
+    let Type::Object(object) = action.graph.get(command.params) else { return None };
+    let known = |key: &str| COMMON.contains(&key) || object.fields.iter().any(|field| field.name == key);
     let mut values: Vec<SoftValue<'_>> = Vec::new();
-    for (key, text) in &arguments.params {
+    for (key, text) in params {
         let text = Cow::Borrowed(text.as_str());
         match values.iter_mut().find(|value| value.name == *key) {
+            _ if !known(key) => return None,
             Some(value) => value.texts.push(text),
             None => values.push(SoftValue { name: Cow::Borrowed(key), texts: vec![text] }),
         }
     }
-    let common = ["projectUid", "localeUid"];
-    let reading =
-        Target { graph: &action.graph, ty: command.params, root: "params", common: &common, problems: PROBLEMS };
-    let checked = reading.soft(&values)?;
-    let mut params: Map<String, Value> = rmp_serde::from_slice(&checked.value)?;
+    let (graph, ty) = (&action.graph, command.params);
+    let checked = Target { graph, ty, root: "params", common: &COMMON, problems: PROBLEMS }.soft(&values).ok()?;
+    let mut params: Map<String, Value> = rmp_serde::from_slice(&checked.value).ok()?;
     params.extend(checked.common.into_iter().map(|(name, text)| (name, Value::String(text))));
-    Ok(Value::Object(params))
+    Some(Value::Object(params))
 }
 
 fn show(mut reply: Response<ureq::Body>) -> Result<()> {

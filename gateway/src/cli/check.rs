@@ -14,6 +14,6 @@ pub(super) fn run(file: &Path) -> Result<()> {
     let actions = config.all_actions().count();
     let program = std::env::current_exe().context("this program can't find itself")?;
     app::check(config, &program, &[describe::NAME])?;
-    println!("{}: fine: {sites} sites, {actions} actions, {projects} projects", file.display());
+    println!("{}: fine (sites: {sites}, actions: {actions}, projects: {projects})", file.display());
     Ok(())
 }

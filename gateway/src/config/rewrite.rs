@@ -65,7 +65,7 @@ impl Rule {
         rule.map_err(|problem| target.wrong(problem)).ok()
     }
 
-    fn new(pattern: Regex, target: &str, status: Option<StatusCode>, place: Place) -> Result<Self, String> {
+    pub(crate) fn new(pattern: Regex, target: &str, status: Option<StatusCode>, place: Place) -> Result<Self, String> {
         if target.is_empty() || target.chars().any(char::is_control) {
             return Err("expected a path or a URL, without control characters".into());
         }

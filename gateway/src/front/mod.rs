@@ -25,6 +25,8 @@ mod reply;
 mod rewrite;
 mod site;
 mod static_files;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod upstream;
 
