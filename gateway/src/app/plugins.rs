@@ -7,7 +7,7 @@ use wicketgate_spec::digest;
 
 use crate::{
     config::{Action, Config, INDEX_FILE, Mistake},
-    plugin::{Calls, Catalog, Instance, Library, PluginError, PluginFile},
+    plugin::{Calls, Catalog, CatalogError, Instance, Library, PluginError, PluginFile},
 };
 
 /// More generations of one plugin take memory that nothing gives back: a library is never unloaded.
@@ -34,7 +34,7 @@ struct Loaded {
 /// # Errors
 /// Every plugin that can't be used.
 pub(super) fn load(config: &Config, old: &Plugins) -> Result<(Plugins, Vec<Arc<Instance>>), Vec<Mistake>> {
-    let catalog = Catalog::read(&config.plugins.dir).map_err(|e| vec![config.plugins.place.mistake(e.to_string())])?;
+    let catalog = Catalog::read(&config.plugins.dir).map_err(|e| unusable(config, &e))?;
     let (mut plugins, mut instances, mut mistakes) = (Plugins::default(), Vec::new(), Vec::new());
     for action in config.all_actions() {
         let made = plugins
@@ -52,6 +52,11 @@ pub(super) fn load(config: &Config, old: &Plugins) -> Result<(Plugins, Vec<Arc<I
         loaded.calls.limit(config.call_limit);
     }
     Ok((plugins, instances))
+}
+
+/// What to tell of the folder of plugins: a line for each of its files.
+pub(super) fn unusable(config: &Config, error: &CatalogError) -> Vec<Mistake> {
+    error.to_string().lines().map(|line| config.plugins.place.mistake(line)).collect()
 }
 
 /// The file of an action's plugin.

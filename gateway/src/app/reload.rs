@@ -7,6 +7,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
     signal::unix::{SignalKind, signal},
+    sync::mpsc::Sender,
     time::timeout,
 };
 
@@ -73,7 +74,7 @@ impl Reloader {
                 Answer { done: true, told: vec!["reloaded".into()] }
             }
             Err(mistakes) => {
-                tracing::error!("the configuration was not reloaded ({why}); the old one keeps serving:\n{mistakes}");
+                tracing::error!("the configuration was not reloaded; the old one keeps serving ({why}):\n{mistakes}");
                 Answer { done: false, told: mistakes.0.iter().map(ToString::to_string).collect() }
             }
         }
@@ -101,7 +102,10 @@ async fn listen(
     ready: mpsc::Sender<()>,
 ) -> std::io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
-    let control = control.map(UnixListener::from_std).transpose()?;
+    let (sender, mut requests) = tokio::sync::mpsc::channel(1);
+    if let Some(control) = control.map(UnixListener::from_std).transpose()? {
+        tokio::spawn(accept(control, sender.clone()));
+    }
     let mut watcher = Watcher::new(&reloader.main);
     drop(ready);
     loop {
@@ -109,7 +113,8 @@ async fn listen(
         let why = tokio::select! {
             _ = hangup.recv() => "SIGHUP",
             () = watcher.changed() => "a file has changed",
-            stream = request(control.as_ref()) => {
+            // The sender lives as long as this does.
+            stream = requests.recv() => {
                 asked = stream;
                 "asked for"
             }
@@ -123,17 +128,20 @@ async fn listen(
     }
 }
 
-/// Waits for somebody at the control socket who asks for a reload.
-async fn request(control: Option<&UnixListener>) -> Option<UnixStream> {
-    let Some(control) = control else { return std::future::pending().await };
+/// Hears everybody at the control socket, each for itself, so that nobody waits for one who says nothing.
+async fn accept(control: UnixListener, sender: Sender<UnixStream>) {
     loop {
         let Ok((stream, _)) = control.accept().await else { continue };
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        let said = timeout(SAYING, reader.read_line(&mut line)).await;
-        if matches!(said, Ok(Ok(_))) && line.trim() == RELOAD {
-            return Some(reader.into_inner());
-        }
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            let mut reader = BufReader::new(stream);
+            let mut line = String::new();
+            let said = timeout(SAYING, reader.read_line(&mut line)).await;
+            if matches!(said, Ok(Ok(_))) && line.trim() == RELOAD {
+                // There is always somebody who reloads.
+                let _ = sender.send(reader.into_inner()).await;
+            }
+        });
     }
 }
 

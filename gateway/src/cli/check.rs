@@ -5,15 +5,38 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::describe;
-use crate::{app, config};
+use crate::{
+    app,
+    config::{self, Config, Mistake, Mistakes},
+};
 
 /// Checks the files, and whether plugins and specs go with them.
 pub(super) fn run(file: &Path) -> Result<()> {
-    let config = config::load(file)?;
+    let (config, mut mistakes) = config::examine(file);
+    let Some(config) = config else { return Err(Mistakes(mistakes).into()) };
     let (sites, projects) = (config.sites.len(), config.projects.len());
     let actions = config.all_actions().count();
-    let program = std::env::current_exe().context("this program can't find itself")?;
-    app::check(config, &program, &[describe::NAME])?;
+    mistakes.extend(beyond(config)?);
+    if !mistakes.is_empty() {
+        return Err(Mistakes(mistakes).into());
+    }
     println!("{}: fine (sites: {sites}, actions: {actions}, projects: {projects})", file.display());
     Ok(())
+}
+
+/// The configuration, or all of its mistakes, as [`run`] tells them.
+pub(super) fn load(file: &Path) -> Result<Config> {
+    match config::examine(file) {
+        (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
+        (config, mut mistakes) => {
+            mistakes.extend(config.map(beyond).transpose()?.unwrap_or_default());
+            Err(Mistakes(mistakes).into())
+        }
+    }
+}
+
+/// The mistakes that the files alone don't show.
+fn beyond(config: Config) -> Result<Vec<Mistake>> {
+    let program = std::env::current_exe().context("this program can't find itself")?;
+    Ok(app::check(config, &program, &[describe::NAME]))
 }

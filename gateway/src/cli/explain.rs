@@ -4,12 +4,12 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
 use crate::{
     app,
     config::{self, Mistakes, Scheme},
-    front::{Destiny, Head, Sites},
+    front::{Destiny, Head, Sites, host_name},
     notes::{Notes, Step},
     webapp::{self, Plan, RequestId, WebError, WebHead, WebRequest},
 };
@@ -19,14 +19,14 @@ pub(super) struct Arguments {
     /// The request's method
     #[arg(short = 'X', long, default_value = "GET")]
     method: Method,
-    /// A header of the request, such as `Origin: https://app.example.org`
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    /// A header of the request, such as `Accept: text/html`; `Host` chooses the site
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = name_and_value)]
     headers: Vec<(HeaderName, HeaderValue)>,
     /// A path, or a URL whose host chooses the site
     url: String,
 }
 
-fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+fn name_and_value(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or("expected `NAME: VALUE`")?;
     Ok((
         HeaderName::try_from(name.trim()).map_err(|e| e.to_string())?,
@@ -40,7 +40,7 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     let plan = app::plan(&config).map_err(|mistake| Mistakes(vec![mistake]))?;
     let sites = app::sites(config.sites).map_err(Mistakes)?;
     let uri: Uri = arguments.url.parse().map_err(|e| anyhow!("`{}` is no path and no URL: {e}", arguments.url))?;
-    if !arguments.url.starts_with('/') && uri.scheme().is_none() {
+    if !arguments.url.starts_with('/') && !matches!(uri.scheme_str(), Some("http" | "https")) {
         bail!("`{}` is no path and no URL: a path starts with `/`, a URL with `http://` or `https://`", arguments.url);
     }
     let mut notes: Vec<(Step, String)> = Vec::new();
@@ -65,8 +65,10 @@ fn explain(
 ) -> Result<String, WebError> {
     let method = &arguments.method;
     let headers: HeaderMap = arguments.headers.iter().cloned().collect();
+    let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = host_name(uri.host().or(named).unwrap_or("localhost"));
+    let host = host.ok_or_else(|| WebError::bad_request("malformed request: the host is no host name"))?;
     notes.note(Step::Request, || "well-formed".into());
-    let host = uri.host().unwrap_or("localhost").to_ascii_lowercase();
     let site = sites.find(Some(&host), notes)?;
     let head = Head { method, path: uri.path(), query: uri.query(), headers: &headers };
     Ok(match site.destiny(&head, notes)? {

@@ -11,9 +11,10 @@ use arc_swap::ArcSwap;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
+use super::check;
 use crate::{
     app::{self, Plugins, Reloader, control},
-    config::{self, Listen},
+    config::Listen,
     front, plugin,
 };
 
@@ -24,7 +25,7 @@ const LOG: &str = "info,pingora=error,pingora_core=error,pingora_proxy=error";
 pub(super) fn run(file: &Path) -> Result<()> {
     log();
     raise_file_limit();
-    let config = config::load(file)?;
+    let config = check::load(file)?;
     let (listen, data_dir) = (config.listen.clone(), config.data_dir.clone());
     let (front, plugins) = app::build(config, &Plugins::default())?;
     let front = Arc::new(ArcSwap::from_pointee(front));

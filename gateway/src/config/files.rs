@@ -11,7 +11,10 @@ use super::mistake::{Mistake, Mistakes};
 
 /// A file that was read.
 pub(super) struct File {
+    /// As the operator named it.
     pub(super) path: PathBuf,
+    /// The same without links and dots.
+    real: PathBuf,
     pub(super) text: String,
     /// Where its text would start if all files stood one after the other.
     pub(super) start: usize,
@@ -31,13 +34,14 @@ pub(super) struct Files {
 /// # Errors
 /// If the main file can't be read.
 pub(super) fn read(main: &Path) -> Result<Files, Mistakes> {
-    let text = fs::read_to_string(main).map_err(|e| {
+    let read = main.canonicalize().and_then(|real| Ok((real, fs::read_to_string(main)?)));
+    let (real, text) = read.map_err(|e| {
         let text = format!("the configuration can't be read: {e}; name another file with --config");
         Mistakes(vec![Mistake { file: main.to_owned(), position: None, path: String::new(), text }])
     })?;
     let mut files = Files { read: Vec::new(), folders: Vec::new(), mistakes: Vec::new() };
     let patterns = includes(&text);
-    files.add(main.to_owned(), text);
+    files.add(main.to_owned(), real, text);
     for (index, (pattern, offset)) in patterns.into_iter().enumerate() {
         if let Err(text) = files.include(main, &pattern) {
             let position = Some(position(&files.read[0].text, offset));
@@ -58,9 +62,9 @@ fn includes(text: &str) -> Vec<(String, usize)> {
 }
 
 impl Files {
-    fn add(&mut self, path: PathBuf, text: String) {
+    fn add(&mut self, path: PathBuf, real: PathBuf, text: String) {
         let start = self.read.last().map_or(0, |last| last.start + last.text.len() + 1);
-        self.read.push(File { path, text, start });
+        self.read.push(File { path, real, text, start });
     }
 
     /// Reads what a pattern stands for, in the order of names. A plain name has to exist.
@@ -79,11 +83,14 @@ impl Files {
             vec![PathBuf::from(whole)]
         };
         for path in paths {
-            if self.read.iter().any(|file| file.path == path) {
+            let unreadable = |e| format!("{} can't be read: {e}", path.display());
+            // One file may have several names: `./a.toml` is `a.toml`.
+            let real = path.canonicalize().map_err(unreadable)?;
+            if self.read.iter().any(|file| file.real == real) {
                 continue;
             }
-            let text = fs::read_to_string(&path).map_err(|e| format!("{} can't be read: {e}", path.display()))?;
-            self.add(path, text);
+            let text = fs::read_to_string(&path).map_err(unreadable)?;
+            self.add(path, real, text);
         }
         Ok(())
     }

@@ -118,11 +118,23 @@ pub struct Inputs {
 /// # Errors
 /// All mistakes of one run.
 pub fn load(main: &Path) -> Result<Config, Mistakes> {
-    let files = files::read(main)?;
+    match examine(main) {
+        (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
+        (_, mistakes) => Err(Mistakes(mistakes)),
+    }
+}
+
+/// The configuration as far as it can be read, and all mistakes. With mistakes it is good for nothing but to look for more.
+#[must_use]
+pub fn examine(main: &Path) -> (Option<Config>, Vec<Mistake>) {
+    let files = match files::read(main) {
+        Ok(files) => files,
+        Err(Mistakes(mistakes)) => return (None, mistakes),
+    };
     let source = Source::parse(&files);
     source.root().read(SCHEMA.target(SCHEMA.config));
     let config = resolve::resolve(&source.root(), main);
-    finish(source, config)
+    (config, source.into_mistakes())
 }
 
 /// Reads nothing but `[plugins]`, for what must work before any spec exists.

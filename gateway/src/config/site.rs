@@ -49,12 +49,11 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Site {
     if client_path.is_empty() && client_text == "/" {
         at.key("clientPath").wrong("expected a path below `/`: the site's own files are there");
     }
-    let root = folder(&at.key("root"));
     Site {
         place: at.place(),
         host: resolve::host(&at.key("host")),
-        fallback: fallback(&at.key("fallback"), root.as_deref()),
-        root,
+        fallback: fallback(&at.key("fallback"), &at.key("root")),
+        root: folder(&at.key("root")),
         client_root: folder(&at.key("clientRoot")),
         rules: at.key("rewriteRules").items().filter_map(|rule| Rule::resolve(&rule)).collect(),
         certificates: at.key("certificates").items().filter_map(|item| certificate::resolve(&item)).collect(),
@@ -80,19 +79,20 @@ fn folder(at: &At<'_, '_>) -> Option<PathBuf> {
     let folder = at.file()?;
     if !folder.is_dir() {
         at.wrong(format!("there is no folder `{}`", folder.display()));
+        return None;
     }
     Some(folder)
 }
 
-fn fallback(at: &At<'_, '_>, root: Option<&Path>) -> Option<Vec<String>> {
+fn fallback(at: &At<'_, '_>, root: &At<'_, '_>) -> Option<Vec<String>> {
     let text = at.text()?;
     let plain = |part| if let Component::Normal(name) = part { name.to_str().map(str::to_owned) } else { None };
     let segments: Option<Vec<_>> = Path::new(text).components().map(plain).collect();
     let segments = segments.filter(|segments| !segments.is_empty());
-    match (&segments, root) {
+    match (&segments, root.file()) {
         (None, _) => at.wrong(format!("expected the name of a file below `root`; got `{text}`")),
         (_, None) => at.wrong("this is a file below the site's `root`, but the site has none"),
-        (_, Some(root)) if !root.join(text).is_file() => {
+        (_, Some(root)) if root.is_dir() && !root.join(text).is_file() => {
             at.wrong(format!("there is no file `{}`", root.join(text).display()));
         }
         _ => {}

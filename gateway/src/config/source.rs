@@ -88,6 +88,9 @@ impl<'t> Source<'t> {
 
     fn note(&self, offset: usize, path: String, text: String) {
         let (file, position) = self.locate(offset);
+        // What the operator wrote is repeated, but a mistake is one line.
+        let text = text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] });
+        let text = text.collect();
         let mistake = Mistake { file: file.to_owned(), position: Some(position), path, text };
         self.mistakes.borrow_mut().push(mistake);
     }

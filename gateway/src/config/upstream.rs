@@ -97,9 +97,7 @@ fn target(text: &str) -> Option<Target> {
     // `http` makes `/` of a path that is not there.
     let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     let replacement = has_path.then(|| uri.path().trim_end_matches('/').to_owned());
-    let port = match authority.port() {
-        Some(_) => authority.port_u16()?,
-        None => default,
-    };
+    let host_end = authority.as_str().strip_prefix(uri.host()?)?;
+    let port = host_end.strip_prefix(':').map_or(Ok(default), str::parse).ok()?;
     Some((scheme, uri.host()?.to_owned(), port, replacement))
 }

@@ -83,8 +83,9 @@ fn host(request: &RequestHeader) -> Result<Option<Cow<'_, str>>, Refused> {
     host.map(|host| Some(name_of(host))).ok_or_else(|| malformed("malformed request: the Host header is no host name"))
 }
 
-/// The name in what another server calls the host; `None` if it is no host name.
-pub(super) fn host_name(text: &str) -> Option<String> {
+/// The name in `host:port` that sites are compared with; `None` if it is no host name.
+#[must_use]
+pub fn host_name(text: &str) -> Option<String> {
     without_port(text).filter(|host| is_host(host)).map(|host| name_of(host).into_owned())
 }
 

@@ -30,13 +30,15 @@ mod tests;
 mod tls;
 mod upstream;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
+use cap_std::fs::Dir;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use pingora::{http::RequestHeader, proxy::Session};
 
 pub use destiny::{Destiny, Head};
+pub use guard::host_name;
 pub use listen::{Bound, ListenError, bind, serve};
 
 pub use path::RequestPath;
@@ -134,6 +136,8 @@ impl Front {
     }
 }
 
+type Place<'s> = (Option<&'s Dir>, &'s Option<PathBuf>, &'s RequestPath, Option<&'s [String]>);
+
 /// What of a request decides where it goes.
 fn head(request: &RequestHeader) -> Head<'_> {
     Head { method: &request.method, path: request.uri.path(), query: request.uri.query(), headers: &request.headers }
@@ -149,32 +153,23 @@ impl Site {
         if let Some(location) = reply.headers.get(header::LOCATION) {
             return Ok((reply.status, String::from_utf8_lossy(location.as_bytes()).into_owned()));
         }
-        let (folder, path) = match destiny {
-            Destiny::Client(path) => (&self.config.client_root, path),
-            Destiny::File(path) => (&self.config.root, path),
-            _ => return Err(WebError::internal()),
-        };
-        let mut file = folder.clone().unwrap_or_default();
-        file.extend(path.segments());
-        if path.is_folder() {
-            file.push("index.html");
-        }
-        if !file.is_file() {
-            file = self.config.root.clone().unwrap_or_default();
-            file.extend(self.config.fallback.iter().flatten());
-        }
-        Ok((reply.status, file.display().to_string()))
+        let (root, folder, path, fallback) = self.place(destiny)?;
+        let found = static_files::find(root, path, fallback)?.map(|opened| opened.relative).unwrap_or_default();
+        Ok((reply.status, folder.clone().unwrap_or_default().join(found).display().to_string()))
     }
 
     /// The static file that a request is for.
     fn file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<Reply, WebError> {
-        let wish = Wish { method: head.method, headers: head.headers };
+        let (root, _, path, fallback) = self.place(destiny)?;
+        static_files::answer(root, path, head.query, fallback, Wish { method: head.method, headers: head.headers })
+    }
+
+    /// The folder that a request is for, open and by name; the path in it; and what answers where there is nothing.
+    fn place<'s>(&'s self, destiny: &'s Destiny<'_>) -> Result<Place<'s>, WebError> {
+        let Site { config, root, client, .. } = self;
         match destiny {
-            Destiny::Client(path) => static_files::answer(self.client.as_ref(), path, head.query, None, wish),
-            Destiny::File(path) => {
-                let fallback = self.config.fallback.as_deref();
-                static_files::answer(self.root.as_ref(), path, head.query, fallback, wish)
-            }
+            Destiny::Client(path) => Ok((client.as_ref(), &config.client_root, path, None)),
+            Destiny::File(path) => Ok((root.as_ref(), &config.root, path, config.fallback.as_deref())),
             _ => Err(WebError::internal()),
         }
     }

@@ -45,6 +45,15 @@ impl Catalog {
     /// # Errors
     /// See [`CatalogError`]. A file that is refused is an error even if no action asks for it.
     pub fn read(dir: &Path) -> Result<Self, CatalogError> {
+        let (catalog, error) = Self::survey(dir)?;
+        error.map_or(Ok(catalog), Err)
+    }
+
+    /// The same, but with the usable plugins beside the error that the others are.
+    ///
+    /// # Errors
+    /// If the folder can't be listed.
+    pub fn survey(dir: &Path) -> Result<(Self, Option<CatalogError>), CatalogError> {
         let failed = |e| CatalogError::Io(dir.to_owned(), e);
         let mut paths = Vec::new();
         for entry in fs::read_dir(dir).map_err(failed)? {
@@ -61,14 +70,14 @@ impl Catalog {
                 Err(error) => refused.push((path, error)),
             }
         }
-        if !refused.is_empty() {
-            return Err(CatalogError::Refused(refused));
-        }
         plugins.sort_by(|a, b| a.name.cmp(&b.name));
-        match plugins.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            Some([a, b]) => Err(CatalogError::Duplicate(a.path.clone(), b.path.clone(), a.name.clone())),
-            _ => Ok(Self(plugins)),
-        }
+        let twice = plugins.windows(2).find(|pair| pair[0].name == pair[1].name);
+        let error = match twice {
+            _ if !refused.is_empty() => Some(CatalogError::Refused(refused)),
+            Some([a, b]) => Some(CatalogError::Duplicate(a.path.clone(), b.path.clone(), a.name.clone())),
+            _ => None,
+        };
+        Ok((Self(plugins), error))
     }
 
     /// The plugin of the action of that name.

@@ -4,18 +4,23 @@
 
 mod access;
 mod body;
+mod check;
 mod cli;
 mod config;
 mod destiny;
 mod example;
+mod explain;
+mod include;
 mod malformed;
 mod params_soft;
 mod params_strict;
 mod plugin_behaviour;
 mod plugin_loading;
+mod reload;
 mod shutdown;
 mod sites;
 mod spec_command;
 mod static_files;
 mod threads;
+mod trusted_proxies;
 mod webapp_errors;

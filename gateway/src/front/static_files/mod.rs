@@ -26,6 +26,7 @@ use super::{
 };
 use crate::webapp::WebError;
 use conditions::Outcome;
+use open::Opened;
 use range::Wanted;
 use validators::Validators;
 
@@ -44,16 +45,24 @@ pub(super) fn answer(
     fallback: Option<&[String]>,
     wish: Wish<'_>,
 ) -> Result<Reply, WebError> {
-    let found = root.ok_or_else(open::nothing).and_then(|root| open::open(root, path));
-    let found = match (found, root, fallback) {
-        (Err(error), Some(root), Some(fallback)) if error.status() == StatusCode::NOT_FOUND => {
+    match find(root, path, fallback)? {
+        Some(Opened { file, relative }) => serve(file, media_type(&relative), HeaderMap::new(), wish),
+        None => Ok(redirect(path, query)),
+    }
+}
+
+/// The file that `path` names, or else the fallback; `None` is a folder that was asked for without its slash.
+pub(super) fn find(
+    root: Option<&Dir>,
+    path: &RequestPath,
+    fallback: Option<&[String]>,
+) -> Result<Option<Opened>, WebError> {
+    let root = root.ok_or_else(open::nothing)?;
+    match (open::open(root, path), fallback) {
+        (Err(error), Some(fallback)) if error.status() == StatusCode::NOT_FOUND => {
             open::open(root, &RequestPath::of_file(fallback)).map_err(|_| error)
         }
-        (found, ..) => found,
-    };
-    match found? {
-        Some(open::Opened { file, name }) => serve(file, media_type(&name), HeaderMap::new(), wish),
-        None => Ok(redirect(path, query)),
+        (found, _) => found,
     }
 }
 

@@ -21,10 +21,10 @@ const INDEX: &str = "index.html";
 const FLAGS: i32 = OFlags::NONBLOCK.bits().cast_signed();
 
 /// A regular file, open for reading.
-pub(super) struct Opened {
+pub(in crate::front) struct Opened {
     pub(super) file: File,
-    /// The last part of its path.
-    pub(super) name: String,
+    /// Its path below the folder.
+    pub(in crate::front) relative: String,
 }
 
 /// Opens what `path` names below `root`; `None` is a folder that was asked for without its slash.
@@ -44,8 +44,7 @@ pub(super) fn open(root: &Dir, path: &RequestPath) -> Result<Option<Opened>, Web
     if !kind.is_file() {
         return Err(nothing());
     }
-    let name = relative.rsplit('/').next().unwrap_or_default().to_owned();
-    Ok(Some(Opened { file, name }))
+    Ok(Some(Opened { file, relative }))
 }
 
 /// Opens a file that a plugin names.
