@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod backend;
 mod client;
 mod gateway;
 mod plugins;
+mod tls;
 
+pub use backend::{Backend, Exchange, Head};
 pub use client::{Connection, Reply, request};
 pub use gateway::{Gateway, Setup, wicketgate};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};
+pub use tls::TlsGateway;

@@ -30,7 +30,8 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let call_limit = at_least_one(&limits.key("calls"), Limits::default().calls);
     let action_timeout = time(&timeouts.key("action"), &Timeouts::default().action);
     let sites = sites(&root.key("sites"));
-    if listen.iter().any(|listen| listen.tls) && sites.iter().all(|site| site.certificates.is_empty()) {
+    let certificates = root.key("sites").items().flat_map(|site| site.key("certificates").items()).next();
+    if listen.iter().any(|listen| listen.tls) && certificates.is_none() {
         server.key("listen").wrong("a listener speaks TLS, but no site has `[[sites.certificates]]`");
     }
     let plugins = plugins(root)?;

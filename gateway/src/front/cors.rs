@@ -57,9 +57,8 @@ fn allow(cors: &Cors, origin: &HeaderValue, headers: &mut HeaderMap) -> bool {
 
 /// A cache must not give one origin what another was told.
 fn vary_by_origin(headers: &mut HeaderMap) {
-    let all = match headers.get(header::VARY) {
-        Some(vary) => HeaderValue::from_bytes(&[vary.as_bytes(), b", Origin"].concat()).ok(),
-        None => None,
-    };
-    headers.insert(header::VARY, all.unwrap_or(HeaderValue::from_static("Origin")));
+    let origin = HeaderValue::from_static("Origin");
+    let all: Vec<_> = headers.get_all(header::VARY).iter().chain([&origin]).map(HeaderValue::as_bytes).collect();
+    let all = HeaderValue::from_bytes(&all.join(&b", "[..]));
+    headers.insert(header::VARY, all.unwrap_or(origin));
 }

@@ -147,6 +147,7 @@ impl ProxyHttp for Proxy {
         response: &mut ResponseHeader,
         context: &mut Context,
     ) -> Result<()> {
+        upstream::clean(session, response);
         if let Some(cors) = context.site.as_ref().and_then(|site| site.config.cors.as_ref()) {
             let mut headers = response.headers.clone();
             cors::apply(cors, session.req_header().headers.get(header::ORIGIN), &mut headers);

@@ -2,9 +2,12 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use pingora::{
-    Error, ErrorSource, ErrorType, OrErr, Result, http::RequestHeader, protocols::TcpKeepalive, proxy::Session,
+    Error, ErrorSource, ErrorType, OrErr, Result,
+    http::{RequestHeader, ResponseHeader},
+    protocols::TcpKeepalive,
+    proxy::Session,
     upstreams::peer::HttpPeer,
 };
 
@@ -53,9 +56,8 @@ impl Forward {
         options.connection_timeout = Some(CONNECT_TIMEOUT);
         options.total_connection_timeout = Some(CONNECT_TIMEOUT * 2);
         // A WebSocket may be silent as long as it likes, as long as somebody is there.
-        let upgrade = session.is_upgrade_req();
-        options.read_timeout = Some(*timeout).filter(|_| !upgrade);
-        options.write_timeout = Some(*timeout).filter(|_| !upgrade);
+        let limit = Some(*timeout).filter(|_| !is_websocket(session));
+        (options.read_timeout, options.write_timeout) = (limit, limit);
         options.idle_timeout = Some(IDLE_TIMEOUT);
         options.tcp_keepalive = Some(TcpKeepalive {
             idle: Duration::from_secs(60),
@@ -73,8 +75,11 @@ impl Forward {
         let client_host = request.headers.get(header::HOST).cloned();
         let host = self.peer.forwarded_host(&request.headers).and_then(|host| HeaderValue::try_from(host).ok());
         let (ips, proto) = (self.peer.forwarded_for(&request.headers), self.peer.proto(&request.headers));
-        for name in FORWARDED {
-            request.remove_header(&name);
+        // `X_Forwarded_For` is the same to servers that hand headers on as environment variables.
+        let told = |name: &&HeaderName| FORWARDED.iter().any(|known| name.as_str().replace('_', "-") == known.as_str());
+        let told: Vec<HeaderName> = request.headers.keys().filter(told).cloned().collect();
+        for name in &told {
+            request.remove_header(name);
         }
         request.insert_header(FORWARDED[0].clone(), ips)?;
         request.insert_header(FORWARDED[2].clone(), proto)?;
@@ -101,6 +106,43 @@ impl Forward {
     }
 }
 
+/// Whether this is a request that pingora passes on as an upgrade.
+fn is_websocket(session: &Session) -> bool {
+    let upgrade = session.req_header().headers.get(header::UPGRADE);
+    session.is_upgrade_req() && upgrade.is_some_and(|name| name.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Makes the other server's reply one of this connection: without what was meant for the one to that server (RFC 9110
+/// §7.6.1), and without chunks for a client that does not know them.
+pub(super) fn clean(session: &mut Session, response: &mut ResponseHeader) {
+    if session.req_header().version == Version::HTTP_10 && response.headers.contains_key(header::TRANSFER_ENCODING) {
+        response.remove_header(&header::TRANSFER_ENCODING);
+        session.set_keepalive(None);
+    }
+    if response.status == StatusCode::SWITCHING_PROTOCOLS {
+        return;
+    }
+    let nominated = response.headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let nominated: Vec<HeaderName> =
+        nominated.flat_map(|list| list.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
+    // How the body is framed is settled already.
+    let framing = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+    for name in nominated.iter().chain(&HOP_BY_HOP).filter(|name| !framing.contains(name)) {
+        response.remove_header(name);
+    }
+}
+
+/// What a reply says to the next server on its way alone.
+const HOP_BY_HOP: [HeaderName; 7] = [
+    header::CONNECTION,
+    header::UPGRADE,
+    header::TE,
+    header::TRAILER,
+    header::PROXY_AUTHENTICATE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
 /// HTTP/2 may split them, HTTP/1.1 may not (RFC 9113 §8.2.3).
 fn join_cookies(request: &mut RequestHeader) -> Result<()> {
     let cookies: Vec<_> = request.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
@@ -113,7 +155,10 @@ fn join_cookies(request: &mut RequestHeader) -> Result<()> {
 
 /// What to tell the client of a request that could not be passed on; `None` if there is nobody to tell.
 pub(super) fn failure(error: &Error, body_limit: u64) -> Option<WebError> {
-    use ErrorType::{ConnectTimedout, HTTPStatus, ReadTimedout, TLSHandshakeTimedout, WriteTimedout};
+    use ErrorType::{
+        ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, TLSHandshakeTimedout, WriteError,
+        WriteTimedout,
+    };
     Some(match (error.etype(), error.esource()) {
         (HTTPStatus(413), _) => {
             let info = format!("the body is larger than the {body_limit} bytes that are allowed");
@@ -123,7 +168,8 @@ pub(super) fn failure(error: &Error, body_limit: u64) -> Option<WebError> {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST);
             WebError::new(status, "the request can't be passed on")
         }
-        (_, ErrorSource::Downstream) => return None,
+        (ConnectionClosed | ReadError | WriteError | WriteTimedout, ErrorSource::Downstream) => return None,
+        (_, ErrorSource::Downstream) => WebError::bad_request("the request can't be passed on: it makes no sense"),
         (ConnectTimedout | ReadTimedout | WriteTimedout | TLSHandshakeTimedout, _) => {
             WebError::new(StatusCode::GATEWAY_TIMEOUT, "the server behind this path did not answer in time")
         }

@@ -101,7 +101,8 @@ fn head(reply: &Reply, id: RequestId, command: &str) -> Result<(StatusCode, Head
 }
 
 fn read_head(reply: &Reply) -> Result<(StatusCode, HeaderMap), String> {
-    let status = StatusCode::from_u16(reply.status).map_err(|_| format!("{} is no status", reply.status))?;
+    let status = StatusCode::from_u16(reply.status).ok().filter(|status| !status.is_informational());
+    let status = status.ok_or_else(|| format!("{} is no status of a final reply", reply.status))?;
     let meta: Meta = rmp_serde::from_slice(reply.meta.as_ref()).map_err(|e| e.to_string())?;
     let mut headers = dynamic_headers(None);
     let value = |text: &str| HeaderValue::try_from(text).map_err(|_| format!("{text:?} is no header value"));

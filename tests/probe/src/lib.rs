@@ -1,7 +1,10 @@
 //! A plugin that does on request what a plugin should not, and one command for each type of parameter.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -114,6 +117,55 @@ pub struct TextParams {
     text: String,
 }
 
+/// A content
+#[params]
+pub struct ContentParams {
+    /// the name to save it by
+    name: Option<String>,
+    /// another status
+    status: Option<u16>,
+    /// another media type
+    mime: Option<String>,
+}
+
+/// A file
+#[params]
+pub struct FileParams {
+    /// where it is
+    path: String,
+    /// the name to save it by
+    name: Option<String>,
+}
+
+/// Somewhere else
+#[params]
+pub struct RedirectParams {
+    /// where
+    to: String,
+}
+
+/// A stream
+#[params]
+pub struct StreamParams {
+    /// how many chunks
+    chunks: u32,
+    /// how many bytes each
+    size: u32,
+    /// after how many chunks it fails
+    fail_after: Option<u32>,
+}
+
+/// How far the last stream has got
+#[response]
+pub struct StreamState {
+    /// how many chunks it was rid of
+    sent: u32,
+    /// whether nobody makes it any more
+    ended: bool,
+    /// whether it ended by itself, and well
+    complete: bool,
+}
+
 /// A count
 #[response]
 pub struct Count {
@@ -148,6 +200,42 @@ struct Cancelled(&'static AtomicU32);
 impl Drop for Cancelled {
     fn drop(&mut self) {
         self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// How far a stream has got.
+#[derive(Default)]
+struct Progress {
+    sent: AtomicU32,
+    ended: AtomicBool,
+    complete: AtomicBool,
+}
+
+/// That of the last stream.
+static LAST_STREAM: Mutex<Option<Arc<Progress>>> = Mutex::new(None);
+
+/// Takes note of a stream until it is dropped.
+struct Watched(Arc<Progress>);
+
+impl Watched {
+    fn start() -> Self {
+        let progress = Arc::<Progress>::default();
+        *LAST_STREAM.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress.clone());
+        Self(progress)
+    }
+
+    fn sent(&self) {
+        self.0.sent.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn complete(&self) {
+        self.0.complete.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::SeqCst);
     }
 }
 
@@ -274,11 +362,83 @@ impl Probe {
         Ok(echo(req, &p))
     }
 
+    /// Send a content.
+    async fn http_get_content(&self, _req: &Request, p: ContentParams) -> Result<Content> {
+        Ok(content(p))
+    }
+
+    /// Send a content.
+    async fn api_content(&self, _req: &Request, p: ContentParams) -> Result<Content> {
+        Ok(content(p))
+    }
+
+    /// Send a content that may be kept.
+    async fn http_get_cached(&self, _req: &Request, _p: Empty) -> Result<Content> {
+        Ok(Content::new("text/plain; charset=utf-8", "the content").header("Cache-Control", "max-age=60"))
+    }
+
+    /// Send a file.
+    async fn http_get_file(&self, _req: &Request, p: FileParams) -> Result<File> {
+        let file = File::new(p.path);
+        Ok(match p.name {
+            Some(name) => file.attachment(name),
+            None => file,
+        })
+    }
+
+    /// Send the caller elsewhere.
+    async fn http_get_redirect(&self, _req: &Request, p: RedirectParams) -> Result<Redirect> {
+        Ok(Redirect::to(p.to))
+    }
+
+    /// Send as many letters as it takes.
+    async fn http_get_stream(&self, _req: &Request, p: StreamParams) -> Result<Stream> {
+        let watched = Watched::start();
+        Ok(Stream::new("application/octet-stream", move |out| async move {
+            for number in 0..p.chunks {
+                if p.fail_after == Some(number) {
+                    return Err(Error::internal("the secret reason, streamed"));
+                }
+                out.send(vec![b'x'; p.size as usize]).await?;
+                watched.sent();
+            }
+            watched.complete();
+            Ok(())
+        }))
+    }
+
+    /// How far the last stream has got.
+    async fn api_stream_state(&self, _req: &Request, _p: Empty) -> Result<StreamState> {
+        let last = LAST_STREAM.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default();
+        Ok(StreamState {
+            sent: last.sent.load(Ordering::SeqCst),
+            ended: last.ended.load(Ordering::SeqCst),
+            complete: last.complete.load(Ordering::SeqCst),
+        })
+    }
+
+    /// Hold the thread that calls, which is nothing to do in an `async fn`; then name it.
+    async fn api_hold(&self, _req: &Request, p: WaitParams) -> Result<Thread> {
+        std::thread::sleep(Duration::from_millis(p.ms));
+        thread_name()
+    }
+
     /// Log a line.
     async fn api_log(&self, req: &Request, p: TextParams) -> Result<()> {
         log::warn!("{}: {}", req.id(), p.text);
         Ok(())
     }
+}
+
+fn content(p: ContentParams) -> Content {
+    let mut content = Content::new(p.mime.unwrap_or_else(|| "text/plain; charset=utf-8".into()), "the content");
+    if let Some(name) = p.name {
+        content = content.attachment(name);
+    }
+    if let Some(status) = p.status {
+        content = content.status(status);
+    }
+    content
 }
 
 fn thread_name() -> Result<Thread> {

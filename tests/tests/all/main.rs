@@ -4,12 +4,14 @@
 
 mod access;
 mod body;
+mod call_limit;
 mod check;
 mod cli;
 mod config;
 mod destiny;
 mod example;
 mod explain;
+mod hand_over;
 mod include;
 mod malformed;
 mod params_soft;
@@ -17,10 +19,13 @@ mod params_strict;
 mod plugin_behaviour;
 mod plugin_loading;
 mod reload;
+mod replies;
 mod shutdown;
 mod sites;
 mod spec_command;
 mod static_files;
 mod threads;
+mod tls;
 mod trusted_proxies;
+mod upstream;
 mod webapp_errors;

@@ -1,0 +1,116 @@
+//! How many calls of a plugin may run at once: `limits.calls` (CONTRACT §5, §8).
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use wicketgate_tests::{Connection, Gateway, Reply, Setup, request};
+
+const TOML: &str = "[[sites]]\n[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"probe\"\n\
+                    [[projects]]\nuid = \"p1\"\n[[projects.actions]]\ntype = \"probe\"\nnumbers = [1]\n";
+
+fn start() -> Gateway {
+    Setup::new().server("limits.calls = 2\ntimeouts.action = \"20s\"\n").sites_and_actions(TOML).start()
+}
+
+/// Sends a call and does not wait for its answer.
+fn send(gateway: &Gateway, body: &str) -> Connection {
+    let mut connection = gateway.connect();
+    connection.send(&request("POST", "/_", &["Content-Type: application/json"], body.as_bytes()));
+    connection
+}
+
+/// Calls what is done at once, until it gets this status.
+fn await_status(gateway: &Gateway, status: u16) -> Reply {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let reply = gateway.json("probeNothing", &json!({}));
+        if reply.status == status {
+            return reply;
+        }
+        assert!(Instant::now() < deadline, "{} instead of {status}", reply.status);
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn one_call_more_than_the_limit_is_503() {
+    let gateway = start();
+    // Two may run at once: each of these waits for the other.
+    let mut both = [0; 2].map(|_| send(&gateway, r#"{"cmd": "probeMeet", "params": {"count": 2}}"#));
+    assert_eq!(both.each_mut().map(|connection| connection.reply().unwrap().status), [204, 204]);
+
+    let first = send(&gateway, r#"{"cmd": "probeHang"}"#);
+    let second = send(&gateway, r#"{"cmd": "probeHang"}"#);
+    let refused = await_status(&gateway, 503);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    refused.error();
+    for _ in 0..5 {
+        // It stays so for all commands of the plugin, by whatever name and way.
+        let reply = gateway.get("/_/cmd/probeHttpGetTypes");
+        assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")));
+        assert_eq!(gateway.json("probeNothing", &json!({"projectUid": "p1"})).status, 503);
+        assert_eq!(gateway.msgpack("probeBlock", &json!({"ms": 1})).error()["status"], 503);
+        // And others are not affected; nor is what is never called.
+        gateway.assert_well();
+        assert_eq!(gateway.json("probeTypes", &json!({"num": "x"})).status, 400);
+        assert_eq!(gateway.json("probeUnknown", &json!({})).status, 404);
+    }
+    // Where one has gone, one more may run.
+    drop(second);
+    await_status(&gateway, 204);
+    for _ in 0..5 {
+        assert_eq!(gateway.json("probeNothing", &json!({"projectUid": "p1"})).status, 204);
+    }
+    let second = send(&gateway, r#"{"cmd": "probeHang", "params": {"projectUid": "p1"}}"#);
+    await_status(&gateway, 503);
+    drop((first, second));
+    await_status(&gateway, 204);
+}
+
+#[test]
+fn whatever_ends_a_call_makes_room() {
+    let gateway =
+        Setup::new().server("limits.calls = 2\ntimeouts.action = \"300ms\"\n").sites_and_actions(TOML).start();
+    for (command, params, status) in [
+        ("probeNothing", json!({}), 204),
+        ("probeSleep", json!({"ms": 1}), 200),
+        ("probeBlock", json!({"ms": 1}), 200),
+        ("probeConflict", json!({"text": "x"}), 409),
+        ("probeFail", json!({}), 500),
+        ("probePanic", json!({}), 500),
+        ("probePanicLater", json!({"ms": 1}), 500),
+        ("probePanicBlocking", json!({}), 500),
+        ("probeHang", json!({}), 504),
+        ("probeContent", json!({}), 200),
+    ] {
+        // More often than there is room for, should nothing make room again.
+        for time in 1..=3 {
+            assert_eq!(gateway.json(command, &params).status, status, "{command} for the {time}. time");
+        }
+    }
+    gateway.assert_well();
+}
+
+#[test]
+fn a_stream_is_a_call_as_long_as_it_lasts() {
+    let gateway = start();
+    for _ in 0..3 {
+        assert_eq!(gateway.get("/_/cmd/probeHttpGetStream?chunks=3&size=5").body.len(), 15);
+        // The last chunk is sent a moment before the call has ended.
+        await_status(&gateway, 204);
+    }
+    let target = "/_/cmd/probeHttpGetStream?chunks=100000&size=65536";
+    for _ in 0..2 {
+        let unread = [0; 2].map(|_| {
+            let mut connection = gateway.connect();
+            connection.send(&request("GET", target, &[], b""));
+            connection
+        });
+        await_status(&gateway, 503);
+        drop(unread);
+        await_status(&gateway, 204);
+    }
+}
