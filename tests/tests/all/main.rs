@@ -24,6 +24,7 @@ mod shutdown;
 mod sites;
 mod spec_command;
 mod static_files;
+mod streams;
 mod threads;
 mod tls;
 mod trusted_proxies;
