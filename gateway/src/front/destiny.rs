@@ -34,8 +34,8 @@ pub enum Destiny<'r> {
     Redirect(StatusCode, String),
     /// GET, HEAD or POST below `/_`, with this query. No file ever shadows it.
     Webapp(RequestPath, Option<Cow<'r, str>>),
-    /// GET or HEAD below the client path: what is left of the path.
-    Client(RequestPath),
+    /// GET or HEAD below the client path: the path, and what is left of it.
+    Client(RequestPath, RequestPath),
     /// Any method below the prefix of another server: its path and query there.
     Upstream(Arc<Upstream>, String),
     /// GET or HEAD anywhere else.
@@ -78,7 +78,7 @@ impl Site {
         notes.note(Step::Webapp, || "no: the path does not start with `/_`".into());
         if let Some(rest) = path.below(&self.config.client_path) {
             notes.note(Step::Folder, || format!("the path is below `clientPath`, and {method} is {}", allowed(get)));
-            return if get { Ok(Destiny::Client(rest)) } else { Err(nowhere(notes)) };
+            return if get { Ok(Destiny::Client(path, rest)) } else { Err(nowhere(notes)) };
         }
         if let Some(upstream) = self.upstreams.iter().find(|upstream| path.segments().starts_with(&upstream.prefix)) {
             let target = target(upstream, &path, query.as_deref());

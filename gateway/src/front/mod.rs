@@ -32,7 +32,6 @@ mod upstream;
 
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
-use cap_std::fs::Dir;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use ipnet::IpNet;
 use pingora::{http::RequestHeader, proxy::Session};
@@ -47,7 +46,7 @@ pub use site::{Site, Sites};
 use crate::webapp::{ReplyBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp};
 use client::Peer;
 use reply::{Body, Reply};
-use static_files::Wish;
+use static_files::{Place, Wish};
 use upstream::Forward;
 
 /// All that the wire needs, derived from a configuration and never changed. A request takes it once and keeps it.
@@ -136,8 +135,6 @@ impl Front {
     }
 }
 
-type Place<'s> = (Option<&'s Dir>, &'s Option<PathBuf>, &'s RequestPath, Option<&'s [String]>);
-
 /// What of a request decides where it goes.
 fn head(request: &RequestHeader) -> Head<'_> {
     Head { method: &request.method, path: request.uri.path(), query: request.uri.query(), headers: &request.headers }
@@ -153,25 +150,26 @@ impl Site {
         if let Some(location) = reply.headers.get(header::LOCATION) {
             return Ok((reply.status, String::from_utf8_lossy(location.as_bytes()).into_owned()));
         }
-        let (root, folder, path, fallback) = self.place(destiny)?;
-        let found = static_files::find(root, path, fallback)?.map(|opened| opened.relative).unwrap_or_default();
-        Ok((reply.status, folder.clone().unwrap_or_default().join(found).display().to_string()))
+        let (place, folder) = self.place(destiny)?;
+        let found = static_files::find(&place)?.map(|opened| opened.relative).unwrap_or_default();
+        Ok((reply.status, folder.join(found).display().to_string()))
     }
 
     /// The static file that a request is for.
     fn file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<Reply, WebError> {
-        let (root, _, path, fallback) = self.place(destiny)?;
-        static_files::answer(root, path, head.query, fallback, Wish { method: head.method, headers: head.headers })
+        let (place, _) = self.place(destiny)?;
+        static_files::answer(&place, head.query, Wish { method: head.method, headers: head.headers })
     }
 
-    /// The folder that a request is for, open and by name; the path in it; and what answers where there is nothing.
-    fn place<'s>(&'s self, destiny: &'s Destiny<'_>) -> Result<Place<'s>, WebError> {
+    /// Where the file is to be found that a request is for, and the folder's name.
+    fn place<'s>(&'s self, destiny: &'s Destiny<'_>) -> Result<(Place<'s>, PathBuf), WebError> {
         let Site { config, root, client, .. } = self;
-        match destiny {
-            Destiny::Client(path) => Ok((client.as_ref(), &config.client_root, path, None)),
-            Destiny::File(path) => Ok((root.as_ref(), &config.root, path, config.fallback.as_deref())),
-            _ => Err(WebError::internal()),
-        }
+        let (root, path, url, fallback, folder) = match destiny {
+            Destiny::Client(url, path) => (client, path, url, None, &config.client_root),
+            Destiny::File(path) => (root, path, path, config.fallback.as_deref(), &config.root),
+            _ => return Err(WebError::internal()),
+        };
+        Ok((Place { root: root.as_ref(), path, url, fallback }, folder.clone().unwrap_or_default()))
     }
 
     /// Adds what every reply of this site says.

@@ -1,15 +1,12 @@
 //! The path of a request: the only thing by which a file or a command can be reached.
 
 use http::StatusCode;
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode};
 
 use crate::webapp::WebError;
 
 /// The longest path, in bytes. It is what every rule and every lookup works on.
 const LONGEST: usize = 8192;
-
-/// What stays encoded in the text that rules see: what would be taken for a separator or an escape.
-const IN_TEXT: &AsciiSet = &CONTROLS.add(b'/').add(b'%').add(b'?').add(b'#');
 
 /// What is encoded in a URI: all but unreserved characters and those that mean nothing in a path (RFC 3986 §3.3).
 const IN_URI: &AsciiSet = &NON_ALPHANUMERIC
@@ -99,21 +96,27 @@ impl RequestPath {
 
     /// The path as rules see it: decoded, but for `/ % ? #` and control characters in a segment.
     pub(super) fn to_text(&self) -> String {
-        self.joined(IN_TEXT)
+        self.joined(|segment, text| {
+            for c in segment.chars() {
+                if matches!(c, '/' | '%' | '?' | '#') || c.is_control() {
+                    text.extend(c.encode_utf8(&mut [0; 4]).bytes().map(percent_encode_byte));
+                } else {
+                    text.push(c);
+                }
+            }
+        })
     }
 
     /// The path as it stands in a URI.
     pub(super) fn to_uri(&self) -> String {
-        self.joined(IN_URI)
+        self.joined(|segment, uri| uri.extend(utf8_percent_encode(segment, IN_URI)))
     }
 
-    fn joined(&self, encoded: &'static AsciiSet) -> String {
+    fn joined(&self, push: impl Fn(&str, &mut String)) -> String {
         let mut text = String::new();
         for segment in &self.segments {
             text.push('/');
-            for part in utf8_percent_encode(segment, encoded) {
-                text.push_str(part);
-            }
+            push(segment, &mut text);
         }
         if self.is_folder || self.segments.is_empty() {
             text.push('/');

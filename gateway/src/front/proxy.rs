@@ -22,7 +22,7 @@ use super::{
     reply::{self, Reply},
     upstream::{self, Forward, REQUEST_ID},
 };
-use crate::webapp::{RequestId, error_format};
+use crate::webapp::{RequestId, accept, error_format};
 
 /// How long a connection may be idle between two requests.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
@@ -60,7 +60,7 @@ impl Proxy {
             session.set_keepalive(None);
         }
         let headers = &session.req_header().headers;
-        let format = error_format(headers.get(header::CONTENT_TYPE), headers.get(header::ACCEPT));
+        let format = error_format(headers.get(header::CONTENT_TYPE), accept(headers).as_ref());
         let pages = context.site.as_ref().map(|site| &site.config.error_pages);
         let page = pages.and_then(|pages| pages.get(&refused.error.status()).map(String::as_str));
         let reply = Reply::of_error(refused.error, format, context.id, page);

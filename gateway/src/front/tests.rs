@@ -87,9 +87,9 @@ fn check(site: &Site, method: &Method, target: &str) -> Result<(), TestCaseError
             prop_assert!(same || location.starts_with("https://example.org/x/"), "{target} leads to {location}");
             prop_assert!(location.bytes().all(|byte| byte.is_ascii_graphic()), "{location}");
         }
-        Destiny::Client(_) | Destiny::Preflight(_) => {}
+        Destiny::Client(..) | Destiny::Preflight(_) => {}
     }
-    if let Destiny::File(_) | Destiny::Client(_) = destiny
+    if let Destiny::File(_) | Destiny::Client(..) = destiny
         && let Ok(reply) = site.file(&head, &destiny)
         && reply.status == StatusCode::OK
         && *method == Method::GET

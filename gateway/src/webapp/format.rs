@@ -1,6 +1,6 @@
 //! JSON or MsgPack: what a request is in, and what its reply shall be in.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::plugin::Format;
 
@@ -59,6 +59,16 @@ impl Preferences {
             problem: problem.unwrap_or(0.0),
         }
     }
+}
+
+/// `Accept`, its lines joined (RFC 9110 §5.3).
+#[must_use]
+pub fn accept(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(header::ACCEPT).iter();
+    let (first, second) = (lines.next()?, lines.next());
+    let Some(second) = second else { return Some(first.clone()) };
+    let all: Vec<_> = [first, second].into_iter().chain(lines).map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&all.join(&b", "[..])).ok()
 }
 
 /// The format of the reply: what `Accept` prefers, else the request's own, else JSON. Never 406 (RFC 9110 §12.5.1 lets

@@ -29,7 +29,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 pub use error::WebError;
-pub use format::{ErrorFormat, error_format};
+pub use format::{ErrorFormat, accept, error_format};
 pub use plan::{Assignment, DuplicateCommand, Plan};
 pub use request_id::RequestId;
 
@@ -78,7 +78,7 @@ impl WebHead {
         query: Option<String>,
     ) -> Self {
         let content_type = headers.get(header::CONTENT_TYPE).cloned();
-        Self { id, method: method.clone(), segments, query, content_type, accept: headers.get(header::ACCEPT).cloned() }
+        Self { id, method: method.clone(), segments, query, content_type, accept: accept(headers) }
     }
 }
 

@@ -37,30 +37,35 @@ pub(super) struct Wish<'r> {
     pub(super) headers: &'r HeaderMap,
 }
 
-/// Answers a GET or HEAD for what `path` names below `root`; where there is nothing, with `fallback`.
-pub(super) fn answer(
-    root: Option<&Dir>,
-    path: &RequestPath,
-    query: Option<&str>,
-    fallback: Option<&[String]>,
-    wish: Wish<'_>,
-) -> Result<Reply, WebError> {
-    match find(root, path, fallback)? {
+/// Where a file is to be found.
+pub(super) struct Place<'s> {
+    /// The folder; `None`: there is none.
+    pub(super) root: Option<&'s Dir>,
+    /// The path in it.
+    pub(super) path: &'s RequestPath,
+    /// The path by which the client knows it.
+    pub(super) url: &'s RequestPath,
+    /// What answers where there is nothing.
+    pub(super) fallback: Option<&'s [String]>,
+}
+
+/// Answers a GET or HEAD for what is at that place.
+pub(super) fn answer(place: &Place<'_>, query: Option<&str>, wish: Wish<'_>) -> Result<Reply, WebError> {
+    match find(place)? {
         Some(Opened { file, relative }) => serve(file, media_type(&relative), HeaderMap::new(), wish),
-        None => Ok(redirect(path, query)),
+        None => Ok(redirect(place.url, query)),
     }
 }
 
-/// The file that `path` names, or else the fallback; `None` is a folder that was asked for without its slash.
-pub(super) fn find(
-    root: Option<&Dir>,
-    path: &RequestPath,
-    fallback: Option<&[String]>,
-) -> Result<Option<Opened>, WebError> {
-    let root = root.ok_or_else(open::nothing)?;
-    match (open::open(root, path), fallback) {
+/// The file at that place, or else the fallback; `None` is a folder that was asked for without its slash.
+pub(super) fn find(place: &Place<'_>) -> Result<Option<Opened>, WebError> {
+    let root = place.root.ok_or_else(open::nothing)?;
+    match (open::open(root, place.path), place.fallback) {
         (Err(error), Some(fallback)) if error.status() == StatusCode::NOT_FOUND => {
-            open::open(root, &RequestPath::of_file(fallback)).map_err(|_| error)
+            match open::open(root, &RequestPath::of_file(fallback)) {
+                Ok(Some(opened)) => Ok(Some(opened)),
+                _ => Err(error),
+            }
         }
         (found, _) => found,
     }

@@ -33,6 +33,10 @@ pub(super) fn open(root: &Dir, path: &RequestPath) -> Result<Option<Opened>, Web
         return Err(nothing());
     }
     let mut relative = path.segments().join("/");
+    if relative.is_empty() && !path.is_folder() {
+        // The folder itself.
+        return Ok(None);
+    }
     if path.is_folder() {
         relative.push_str(if relative.is_empty() { "" } else { "/" });
         relative.push_str(INDEX);
