@@ -157,7 +157,6 @@ const PREFERENCES: &[(&str, &str)] = &[
     ("text/html, application/json", "application/json"),
     ("text/html;q=0.5, application/json", "application/json"),
     ("text/html;level=1;q=0.4, application/json;q=0.5", "application/json"),
-    ("text/html;q=x", "application/json"),
     (BROWSER, HTML),
     ("text/html", HTML),
     ("TEXT/HTML", HTML),

@@ -4,6 +4,7 @@
 
 mod access;
 mod body;
+mod call;
 mod call_limit;
 mod check;
 mod cli;
@@ -24,6 +25,7 @@ mod plugin_loading;
 mod reload;
 mod replies;
 mod rewrite;
+mod security_headers;
 mod shutdown;
 mod sites;
 mod spec_command;
