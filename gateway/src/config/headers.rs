@@ -9,7 +9,12 @@ use super::source::At;
 pub struct SiteHeaders(pub HeaderMap);
 
 /// The reply's own business, or the connection's.
-const RESERVED: [HeaderName; 8] = [
+const RESERVED: [HeaderName; 13] = [
+    header::LOCATION,
+    header::ALLOW,
+    header::VARY,
+    header::LAST_MODIFIED,
+    header::ACCEPT_RANGES,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::CONNECTION,
@@ -44,6 +49,9 @@ pub(super) fn resolve(at: &At<'_, '_>) -> SiteHeaders {
         match (HeaderName::try_from(name), HeaderValue::try_from(text)) {
             (Ok(name), _) if RESERVED.contains(&name) => {
                 at.wrong("this header is the gateway's own to set: it belongs to each reply");
+            }
+            (Ok(name), _) if name.as_str().starts_with("access-control-") => {
+                at.wrong("this header belongs to CORS: configure `[sites.cors]`");
             }
             (Ok(name), _) if text.is_empty() => drop(headers.0.remove(name)),
             (Ok(name), Ok(value)) => drop(headers.0.insert(name, value)),

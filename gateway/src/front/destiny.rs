@@ -48,6 +48,7 @@ impl Site {
     /// # Errors
     /// 400 for a path that makes no sense, and for what goes nowhere: as the GWS documentation says it. 414 for a long path.
     pub fn destiny<'r>(&self, head: &Head<'r>, notes: &mut impl Notes) -> Result<Destiny<'r>, WebError> {
+        RequestPath::check_length(head.path)?;
         if let Some(headers) = self.config.cors.as_ref().and_then(|cors| cors::preflight(cors, head)) {
             notes.note(Step::Site, || "a CORS preflight, answered here".into());
             return Ok(Destiny::Preflight(headers));

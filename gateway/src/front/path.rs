@@ -45,10 +45,7 @@ impl RequestPath {
     /// 8192 bytes.
     pub fn parse(raw: &str) -> Result<Self, WebError> {
         let malformed = |what: &str| WebError::bad_request(format!("malformed path: {what}"));
-        if raw.len() > LONGEST {
-            let info = format!("the path is longer than {LONGEST} bytes");
-            return Err(WebError::new(StatusCode::URI_TOO_LONG, info));
-        }
+        Self::check_length(raw)?;
         let rest = raw.strip_prefix('/').ok_or_else(|| malformed("it does not start with `/`"))?;
         let (mut segments, mut is_folder): (Vec<String>, _) = (Vec::new(), true);
         for segment in rest.split('/') {
@@ -63,6 +60,18 @@ impl RequestPath {
             }
         }
         Ok(Self { segments, is_folder })
+    }
+
+    /// Checks the length of a path, which is looked at before all else.
+    ///
+    /// # Errors
+    /// 414 if it has more than 8192 bytes.
+    pub fn check_length(raw: &str) -> Result<(), WebError> {
+        if raw.len() <= LONGEST {
+            return Ok(());
+        }
+        let info = format!("the path is longer than {LONGEST} bytes");
+        Err(WebError::new(StatusCode::URI_TOO_LONG, info))
     }
 
     /// The segments, without any `/` around them.

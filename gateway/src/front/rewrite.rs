@@ -24,6 +24,12 @@ pub(super) enum Way<'r> {
 const IN_LOCATION: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
+/// Whether a segment leads upwards, or stays: captures can be put together to one that no path of ours has. An empty segment
+/// may mean something over there.
+fn is_dots(segment: &str) -> bool {
+    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
 /// Applies the first of `rules` that matches; they are not run again.
 pub(super) fn rewrite<'r>(
     rules: &[Rule],
@@ -51,7 +57,8 @@ pub(super) fn rewrite<'r>(
     };
     // A path on this server is normalised, so that it can't start with `//` and name another one.
     let mut location = match origin {
-        Some(origin) => origin + &utf8_percent_encode(&path, IN_LOCATION).to_string(),
+        Some(origin) if !path.split('/').any(is_dots) => origin + &utf8_percent_encode(&path, IN_LOCATION).to_string(),
+        Some(_) => return Err(WebError::bad_request("malformed path: it would lead out of where it is redirected to")),
         None => RequestPath::parse(&path)?.to_uri(),
     };
     for (mark, part) in [('?', query), ('#', fragment)] {

@@ -37,7 +37,8 @@ impl Preferences {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_ascii_lowercase();
             let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-            let quality = Some(quality.map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0));
+            let quality = quality.map_or(Some(1.0), |q| q.parse::<f32>().ok().filter(|q| (0.0..=1.0).contains(q)));
+            let quality = Some(quality.unwrap_or(0.0));
             match name.as_str() {
                 "*/*" => any = quality,
                 "application/*" => application = quality,
