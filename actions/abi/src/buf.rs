@@ -57,11 +57,13 @@ impl Buf {
         Self { ptr: bytes.as_ptr(), len: bytes.len(), owner, free: Some(free_vec) }
     }
 
-    /// Shares `bytes` without copying them: one reference count more until the buffer is dropped.
+    /// Shares the bytes of `owner` without copying them: one reference count more until the buffer is dropped. They must
+    /// stay where they are.
     #[must_use]
-    pub fn from_shared(bytes: Arc<Vec<u8>>) -> Self {
+    pub fn from_shared<T: AsRef<[u8]> + Send + Sync + 'static>(owner: Arc<T>) -> Self {
+        let bytes: &[u8] = (*owner).as_ref();
         let (ptr, len) = (bytes.as_ptr(), bytes.len());
-        Self { ptr, len, owner: Arc::into_raw(bytes).cast_mut().cast(), free: Some(free_shared) }
+        Self { ptr, len, owner: Arc::into_raw(owner).cast_mut().cast(), free: Some(free_shared::<T>) }
     }
 }
 
@@ -86,7 +88,7 @@ unsafe extern "C" fn free_vec(owner: *mut c_void, ptr: *const u8, len: usize) {
     drop(unsafe { Vec::from_raw_parts(ptr.cast_mut(), len, owner.addr()) });
 }
 
-unsafe extern "C" fn free_shared(owner: *mut c_void, _: *const u8, _: usize) {
-    // SAFETY: made by `Arc::into_raw` in `from_shared`.
-    drop(unsafe { Arc::from_raw(owner.cast::<Vec<u8>>()) });
+unsafe extern "C" fn free_shared<T>(owner: *mut c_void, _: *const u8, _: usize) {
+    // SAFETY: made by `Arc::into_raw` in `from_shared`, of the same type.
+    drop(unsafe { Arc::from_raw(owner.cast::<T>()) });
 }

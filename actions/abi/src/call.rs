@@ -60,7 +60,8 @@ pub struct Request {
     pub reserved: [u8; 2],
     /// The checked parameters: a MsgPack map, complete with defaults.
     pub params: Buf,
-    /// Who calls: a MsgPack map, encoded once per session and shared by its calls.
+    /// Who calls: a MsgPack map, encoded once per session and shared by its calls. Kept until the handler has ended: as
+    /// long as it is, the call counts as running, and its instance is not shut down.
     pub context: Buf,
 }
 

@@ -10,7 +10,8 @@ impl Host {
         Self { runtime }
     }
 
-    /// This plugin's own tokio runtime, for background work. It ends with the instance.
+    /// This plugin's own tokio runtime, for background work. Its instances share it, and it ends with the last of them: a
+    /// task that belongs to one instance has to end when that is dropped.
     #[must_use]
     pub fn runtime(&self) -> &tokio::runtime::Handle {
         &self.runtime

@@ -15,6 +15,15 @@ pub(crate) struct Shared {
 
 static SHARED: Mutex<Weak<Shared>> = Mutex::new(Weak::new());
 
+impl Drop for Shared {
+    /// Without waiting: an instance that could not be made must not hide why behind what it has begun.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 impl Shared {
     /// The runtime that other instances already use, or a new one with a worker per core.
     ///

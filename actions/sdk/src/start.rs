@@ -62,12 +62,13 @@ where
     O: Output + 'static,
     F: Future<Output = O> + Send + 'static,
 {
-    let params = match read_params(&call.params) {
-        Ok(params) => params,
-        Err(refused) => return Started::Ready(refused),
-    };
     let (request, format) = (call.request, call.format);
-    let mut future = Caught::new(async move { reply(handler(request, params).await, format) });
+    let mut future = Caught::new(async move {
+        match read_params(&call.params) {
+            Ok(params) => reply(handler(request, params).await, format),
+            Err(refused) => refused,
+        }
+    });
     let _entered = call.runtime.enter();
     if !call.hand_over
         && let Poll::Ready(done) = Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()))
@@ -84,13 +85,12 @@ where
     P: DeserializeOwned + Send + 'static,
     O: Output + 'static,
 {
-    let params = match read_params(&call.params) {
-        Ok(params) => params,
-        Err(refused) => return Started::Ready(refused),
-    };
     let (request, format) = (call.request, call.format);
-    let work = move || caught(|| reply(handler(request, params), format)).unwrap_or_else(panicked);
-    Started::Pending(Running(call.runtime.spawn_blocking(work)))
+    let run = move || match read_params(&call.params) {
+        Ok(params) => reply(handler(request, params), format),
+        Err(refused) => refused,
+    };
+    Started::Pending(Running(call.runtime.spawn_blocking(move || caught(run).unwrap_or_else(panicked))))
 }
 
 /// The gateway has checked the parameters by this plugin's own spec, so a failure is a difference between the author's

@@ -14,12 +14,16 @@ use crate::{
 /// configuration. `program` called with `arguments` and a plugin's path writes its spec.
 #[must_use]
 pub fn check(config: Config, program: &Path, arguments: &[&str]) -> Vec<Mistake> {
-    let mut mistakes: Vec<Mistake> = plan(&config).err().into_iter().collect();
+    let mut mistakes = data_dir(&config);
+    mistakes.extend(plan(&config).err());
     match Catalog::survey(&config.plugins.dir) {
         Err(e) => mistakes.extend(plugins::unusable(&config, &e)),
         Ok((catalog, error)) => {
-            mistakes.extend(error.iter().flat_map(|e| plugins::unusable(&config, e)));
-            mistakes.extend(each_plugin(&config, &catalog, program, arguments));
+            let unusable: Vec<_> = error.iter().flat_map(|e| plugins::unusable(&config, e)).collect();
+            // A file that is refused has been told of; its name says whose it would be.
+            let told = |name: &str| unusable.iter().any(|mistake| mistake.text.contains(&format!("/{name}.so ")));
+            mistakes.extend(each_plugin(&config, &catalog, program, arguments, told));
+            mistakes.extend(unusable);
         }
     }
     if let Err(found) = sites(config.sites) {
@@ -29,11 +33,17 @@ pub fn check(config: Config, program: &Path, arguments: &[&str]) -> Vec<Mistake>
 }
 
 /// A plugin that several actions are made of is asked once, and told of once.
-fn each_plugin(config: &Config, catalog: &Catalog, program: &Path, arguments: &[&str]) -> Vec<Mistake> {
+fn each_plugin(
+    config: &Config,
+    catalog: &Catalog,
+    program: &Path,
+    arguments: &[&str],
+    told: impl Fn(&str) -> bool,
+) -> Vec<Mistake> {
     let (mut asked, mut mistakes): (Vec<&str>, Vec<Mistake>) = (Vec::new(), Vec::new());
-    for action in config.all_actions() {
+    for (_, action) in config.all_actions() {
         let name = action.spec.action.name.as_str();
-        if asked.contains(&name) {
+        if asked.contains(&name) || told(name) {
             continue;
         }
         asked.push(name);
@@ -42,9 +52,15 @@ fn each_plugin(config: &Config, catalog: &Catalog, program: &Path, arguments: &[
             let fitting = scanned.and_then(|document| {
                 if digest(&document) == action.spec.hash { Ok(()) } else { Err(plugins::stale(config)) }
             });
-            fitting.map_err(|e| plugins::refused(action, catalog, &e))
+            fitting.map_err(|e| plugins::refused(file, &e))
         });
         mistakes.extend(answer.err().map(|text| action.place.mistake(text)));
     }
     mistakes
+}
+
+/// Whether the gateway's own folder can be used.
+pub(super) fn data_dir(config: &Config) -> Vec<Mistake> {
+    let usable = plugin::usable_folder(&config.data_dir);
+    usable.map_err(|problem| config.data_dir_place.mistake(problem)).err().into_iter().collect()
 }

@@ -31,21 +31,28 @@ pub struct Answer {
 /// The one thing that can be asked.
 pub(super) const RELOAD: &str = "reload";
 
+/// Where the socket of a gateway is.
+#[must_use]
+pub fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join(NAME)
+}
+
 /// Opens the socket in `data_dir`. One that a former gateway has left is replaced.
 ///
 /// # Errors
 /// If it can't be made, or another gateway listens there.
 pub fn bind(data_dir: &Path) -> io::Result<UnixListener> {
-    let path = data_dir.join(NAME);
+    let path = path(data_dir);
     fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
     if UnixStream::connect(&path).is_ok() {
         return Err(io::Error::new(io::ErrorKind::AddrInUse, "another gateway runs with this `server.dataDir`"));
     }
     // Nobody can open it before it has its mode: it comes to be where nobody else gets.
-    let private: PathBuf = data_dir.join(format!("{NAME}.{}", std::process::id()));
+    let private: PathBuf = data_dir.join(format!(".{}", std::process::id()));
     let _ = fs::remove_dir_all(&private);
     fs::DirBuilder::new().mode(0o700).create(&private)?;
-    let made = private.join(NAME);
+    // The name of a socket has 107 bytes at most, with its folder.
+    let made = private.join("s");
     let bound = UnixListener::bind(&made).and_then(|listener| {
         fs::set_permissions(&made, fs::Permissions::from_mode(0o600))?;
         fs::rename(&made, &path)?;
@@ -59,12 +66,18 @@ pub fn bind(data_dir: &Path) -> io::Result<UnixListener> {
 /// Asks the gateway of `data_dir` to reload.
 ///
 /// # Errors
-/// If none runs there, or it does not answer.
-pub fn ask(data_dir: &Path) -> io::Result<Answer> {
-    let mut stream = UnixStream::connect(data_dir.join(NAME))?;
+/// If none runs there, or it does not answer; in words for the operator.
+pub fn ask(data_dir: &Path) -> Result<Answer, String> {
+    let path = path(data_dir);
+    let connected = UnixStream::connect(&path);
+    let stream = connected.map_err(|e| format!("no gateway can be reached through {}: {e}", path.display()))?;
+    exchange(stream).map_err(|e| format!("the gateway did not answer: {e}; its log may say why"))
+}
+
+fn exchange(mut stream: UnixStream) -> io::Result<Answer> {
     stream.set_read_timeout(Some(TIMEOUT))?;
     writeln!(stream, "{RELOAD}")?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
-    serde_json::from_str(&line).map_err(|_| io::Error::other("the gateway ended before it answered"))
+    serde_json::from_str(&line).map_err(|_| io::Error::other("it closed the connection"))
 }

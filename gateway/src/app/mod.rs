@@ -10,8 +10,9 @@ mod watch;
 use std::sync::Arc;
 
 pub use check::check;
-pub use plugins::Plugins;
-pub use reload::{Reloader, run};
+pub use plugins::Running;
+pub use reload::{Reloader, Reloading};
+pub use watch::Watcher;
 
 use crate::{
     config::{self, Config, Mistake, Mistakes},
@@ -19,23 +20,23 @@ use crate::{
     webapp::{Assignment, LocalWebapp, Plan},
 };
 
-/// Builds the application. Plugins of `old` that have not changed go on as they are.
+/// Builds the application. What of `old` has not changed goes on as it is.
 ///
 /// # Errors
 /// All that keeps the configuration from running.
-pub fn build(config: Config, old: &Plugins) -> Result<(Front, Plugins), Mistakes> {
-    let mut mistakes = Vec::new();
+pub fn build(config: Config, old: &Running) -> Result<(Front, Running), Mistakes> {
+    let mut mistakes = check::data_dir(&config);
     let plan = plan(&config).map_err(|mistake| mistakes.push(mistake)).ok();
-    let loaded = plugins::load(&config, old).map_err(|found| mistakes.extend(found)).ok();
+    let running = plugins::load(&config, old).map_err(|found| mistakes.extend(found)).ok();
     let (body_limit, time_limit) = (config.body_limit, config.action_timeout);
     let trusted_proxies = config.trusted_proxies;
     let sites = sites(config.sites).map_err(|found| mistakes.extend(found)).ok();
-    match (plan, loaded, sites) {
-        (Some(plan), Some((plugins, instances)), Some(sites)) => {
-            let webapp = Arc::new(LocalWebapp::new(plan, instances, time_limit));
-            Ok((Front { sites, webapp, body_limit, trusted_proxies }, plugins))
+    match (plan, running, sites) {
+        (Some(plan), Some(running), Some(sites)) if mistakes.is_empty() => {
+            let webapp = Arc::new(LocalWebapp::new(plan, running.instances(), time_limit));
+            Ok((Front { sites, webapp, body_limit, trusted_proxies }, running))
         }
-        _ => Err(Mistakes(mistakes)),
+        _ => Err(Mistakes::sorted(mistakes)),
     }
 }
 
@@ -46,7 +47,7 @@ pub fn build(config: Config, old: &Plugins) -> Result<(Front, Plugins), Mistakes
 pub fn plan(config: &Config) -> Result<Plan, Mistake> {
     let specs = config.specs.iter().map(|spec| &spec.action);
     let mut plan = Plan::new(specs, config.access.clone()).map_err(|e| config.plugins.place.mistake(e.to_string()))?;
-    let mut assignments = config.all_actions().enumerate().map(|(instance, action)| {
+    let mut assignments = config.all_actions().enumerate().map(|(instance, (_, action))| {
         let (place, access) = (action.place.clone(), action.access.clone());
         (action.spec.action.name.as_str(), Assignment { place, access, instance })
     });

@@ -1,5 +1,5 @@
-//! The loaded plugins. What has not changed is kept: a library as long as its bytes are the same, an instance as long as
-//! its library and its configuration are.
+//! The plugins that a configuration asks for. What has not changed is kept: an instance goes on as long as its library, its
+//! place and its configuration are the same.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,48 +10,63 @@ use crate::{
     plugin::{Calls, Catalog, CatalogError, Instance, Library, PluginError, PluginFile},
 };
 
-/// More generations of one plugin take memory that nothing gives back: a library is never unloaded.
-const MANY_GENERATIONS: u32 = 32;
-
-/// The loaded plugins, by the names of their actions.
+/// What runs, or ran.
 #[derive(Default)]
-pub struct Plugins(HashMap<String, Loaded>);
-
-/// A loaded plugin.
-struct Loaded {
-    /// Of the file that it was loaded from.
-    hash: [u8; 32],
-    library: Library,
-    /// How many versions of it were loaded before.
-    generation: u32,
-    calls: Arc<Calls>,
-    /// Each with the configuration that it was made of.
-    instances: Vec<(Vec<u8>, Arc<Instance>)>,
+pub struct Running {
+    instances: Vec<Kept>,
+    /// By the names of actions: also of those that are gone, whose calls may still be running.
+    calls: HashMap<String, Arc<Calls>>,
+    call_limit: u32,
 }
 
-/// Loads and configures what the configuration asks for; returns the instances in the order of [`Config::all_actions`].
+/// An instance, and what it was made of.
+struct Kept {
+    hash: [u8; 32],
+    action: String,
+    project: Option<String>,
+    config: Vec<u8>,
+    instance: Arc<Instance>,
+}
+
+impl Running {
+    /// Puts into force what holds for all plugins.
+    pub(super) fn commit(&self) {
+        self.calls.values().for_each(|calls| calls.limit(self.call_limit));
+    }
+
+    /// The instances in the order of [`Config::all_actions`].
+    pub(super) fn instances(&self) -> Vec<Arc<Instance>> {
+        self.instances.iter().map(|kept| kept.instance.clone()).collect()
+    }
+
+    /// The instance that is kept for an action of a project, or of none.
+    fn kept(&self, hash: [u8; 32], project: Option<&str>, action: &Action) -> Option<&Kept> {
+        self.instances.iter().find(|kept| {
+            kept.hash == hash
+                && kept.action == action.spec.action.name
+                && kept.project.as_deref() == project
+                && kept.config == action.config
+        })
+    }
+}
+
+/// Loads and configures what the configuration asks for.
 ///
 /// # Errors
 /// Every plugin that can't be used.
-pub(super) fn load(config: &Config, old: &Plugins) -> Result<(Plugins, Vec<Arc<Instance>>), Vec<Mistake>> {
+pub(super) fn load(config: &Config, old: &Running) -> Result<Running, Vec<Mistake>> {
     let catalog = Catalog::read(&config.plugins.dir).map_err(|e| unusable(config, &e))?;
-    let (mut plugins, mut instances, mut mistakes) = (Plugins::default(), Vec::new(), Vec::new());
-    for action in config.all_actions() {
-        let made = plugins
-            .library(config, &catalog, action, old)
-            .and_then(|loaded| loaded.instance(action, old).map_err(|e| refused(action, &catalog, &e)));
+    let mut new = Running { instances: Vec::new(), calls: old.calls.clone(), call_limit: config.call_limit };
+    let mut mistakes = Vec::new();
+    for (project, action) in config.all_actions() {
+        let made = file(config, &catalog, &action.spec.action.name)
+            .and_then(|file| obtain(config, file, project, action, old, &mut new.calls).map_err(|e| refused(file, &e)));
         match made {
-            Ok(instance) => instances.push(instance),
+            Ok(kept) => new.instances.push(kept),
             Err(text) => mistakes.push(action.place.mistake(text)),
         }
     }
-    if !mistakes.is_empty() {
-        return Err(mistakes);
-    }
-    for loaded in plugins.0.values() {
-        loaded.calls.limit(config.call_limit);
-    }
-    Ok((plugins, instances))
+    if mistakes.is_empty() { Ok(new) } else { Err(mistakes) }
 }
 
 /// What to tell of the folder of plugins: a line for each of its files.
@@ -73,11 +88,8 @@ pub(super) fn file<'c>(config: &Config, catalog: &'c Catalog, name: &str) -> Res
 }
 
 /// What to tell of a plugin that can't be used.
-pub(super) fn refused(action: &Action, catalog: &Catalog, error: &PluginError) -> String {
-    match catalog.find(&action.spec.action.name) {
-        Some(file) => format!("the plugin {} is refused: {error}", file.path.display()),
-        None => error.to_string(),
-    }
+pub(super) fn refused(file: &PluginFile, error: &PluginError) -> String {
+    format!("the plugin {} is refused: {error}", file.path.display())
 }
 
 /// What to tell of a plugin whose spec is not the generated one.
@@ -85,62 +97,28 @@ pub(super) fn stale(config: &Config) -> PluginError {
     PluginError::Stale(config.plugins.specs.join(INDEX_FILE))
 }
 
-impl Plugins {
-    /// The library of an action: loaded for another one, or before, or now.
-    fn library(
-        &mut self,
-        config: &Config,
-        catalog: &Catalog,
-        action: &Action,
-        old: &Self,
-    ) -> Result<&mut Loaded, String> {
-        let name = &action.spec.action.name;
-        if !self.0.contains_key(name) {
-            let file = file(config, catalog, name)?;
-            let loaded = Loaded::obtain(config, action, file, old.0.get(name));
-            self.0.insert(name.clone(), loaded.map_err(|e| refused(action, catalog, &e))?);
-        }
-        self.0.get_mut(name).ok_or_else(|| format!("the action `{name}` is not loaded"))
+/// The instance of an action: the one that is kept, or a new one of the library in `file`, whose spec is held against the
+/// generated one.
+fn obtain(
+    config: &Config,
+    file: &PluginFile,
+    project: Option<&str>,
+    action: &Action,
+    old: &Running,
+    calls: &mut HashMap<String, Arc<Calls>>,
+) -> Result<Kept, PluginError> {
+    let (hash, spec) = (file.hash(), &action.spec);
+    let library = Library::load(file, &config.data_dir)?;
+    if digest(&library.spec()?) != spec.hash {
+        return Err(stale(config));
     }
-}
-
-impl Loaded {
-    /// The library in `file`, its spec held against the generated one.
-    fn obtain(config: &Config, action: &Action, file: &PluginFile, old: Option<&Self>) -> Result<Self, PluginError> {
-        let (hash, name) = (file.hash(), &action.spec.action.name);
-        let same = old.filter(|old| old.hash == hash);
-        let library = match same {
-            Some(old) => old.library,
-            None => Library::load(file, &config.data_dir)?,
-        };
-        if digest(&library.spec()?) != action.spec.hash {
-            return Err(stale(config));
+    let instance = match old.kept(hash, project, action) {
+        Some(kept) => kept.instance.clone(),
+        None => {
+            let calls = calls.entry(spec.action.name.clone()).or_insert_with(|| Calls::new(config.call_limit));
+            Instance::configure(library, spec.action.commands.len(), action.config.clone(), calls.clone())?
         }
-        let generation = old.map_or(0, |old| old.generation + u32::from(same.is_none()));
-        if same.is_none() {
-            tracing::info!(action = %name, version = %file.version, "the plugin {} is loaded", file.path.display());
-        }
-        if same.is_none() && generation >= MANY_GENERATIONS {
-            tracing::warn!(action = %name, "{generation} versions of this plugin were loaded; a restart frees their memory");
-        }
-        let calls = old.map_or_else(|| Calls::new(config.call_limit), |old| old.calls.clone());
-        Ok(Self { hash, library, generation, calls, instances: Vec::new() })
-    }
-
-    /// The instance of that configuration: made before, of the same library, or now.
-    fn instance(&mut self, action: &Action, old: &Plugins) -> Result<Arc<Instance>, PluginError> {
-        let before = old.0.get(&action.spec.action.name).filter(|old| old.hash == self.hash);
-        let known = self.instances.iter().chain(before.into_iter().flat_map(|old| &old.instances));
-        let known =
-            known.into_iter().find(|(config, _)| *config == action.config).map(|(_, instance)| instance.clone());
-        let instance = match known {
-            Some(instance) => instance,
-            None => {
-                let commands = action.spec.action.commands.len();
-                Instance::configure(self.library, commands, action.config.clone(), self.calls.clone())?
-            }
-        };
-        self.instances.push((action.config.clone(), instance.clone()));
-        Ok(instance)
-    }
+    };
+    let (project, config) = (project.map(str::to_owned), action.config.clone());
+    Ok(Kept { hash, action: spec.action.name.clone(), project, config, instance })
 }

@@ -1,20 +1,29 @@
 //! Reload: a new application is built beside the one that serves, and takes its place only when it is complete.
 
-use std::{path::PathBuf, sync::Arc, sync::mpsc, thread};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
-    signal::unix::{SignalKind, signal},
-    sync::mpsc::Sender,
-    time::timeout,
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{
+        mpsc::{self, Sender},
+        oneshot,
+    },
+    time::{sleep, timeout},
 };
 
 use super::{
-    Plugins, build,
+    Running, Watcher, build,
     control::{Answer, RELOAD},
-    watch::Watcher,
 };
 use crate::{
     config::{self, Listen, Mistake, Mistakes},
@@ -22,7 +31,7 @@ use crate::{
 };
 
 /// How long somebody at the control socket may take to say what they want.
-const SAYING: std::time::Duration = std::time::Duration::from_secs(5);
+const SAYING: Duration = Duration::from_secs(5);
 
 /// What can be reloaded.
 pub struct Reloader {
@@ -31,7 +40,7 @@ pub struct Reloader {
     /// What serves.
     pub front: Arc<ArcSwap<Front>>,
     /// Its plugins.
-    pub plugins: Plugins,
+    pub running: Running,
     /// Where it listens, as configured.
     pub listen: Vec<Listen>,
     /// The gateway's own folder.
@@ -45,25 +54,21 @@ impl Reloader {
     /// All that is wrong; what serves then goes on as it is.
     pub fn reload(&mut self) -> Result<(), Mistakes> {
         let config = config::load(&self.main)?;
-        self.same_process(&config)?;
-        let (front, plugins) = build(config, &self.plugins)?;
+        let mut mistakes = self.same_process(&config);
+        let built = build(config, &self.running).map_err(|Mistakes(found)| mistakes.extend(found));
+        let (Ok((front, running)), true) = (built, mistakes.is_empty()) else { return Err(Mistakes::sorted(mistakes)) };
+        running.commit();
         self.front.store(Arc::new(front));
-        self.plugins = plugins;
+        self.running = running;
         Ok(())
     }
 
     /// Sockets are bound once in the life of a process, and so is its folder.
-    fn same_process(&self, config: &config::Config) -> Result<(), Mistakes> {
-        let changed =
-            [("server.listen", config.listen != self.listen), ("server.dataDir", config.data_dir != self.data_dir)];
-        let mistake = |path: &str| Mistake {
-            file: self.main.clone(),
-            position: None,
-            path: path.to_owned(),
-            text: "this can't change while the gateway runs; restart it".to_owned(),
-        };
-        let mistakes: Vec<_> = changed.iter().filter(|(_, changed)| *changed).map(|(path, _)| mistake(path)).collect();
-        if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+    fn same_process(&self, config: &config::Config) -> Vec<Mistake> {
+        let text = "this can't change while the gateway runs; restart it";
+        let listen = (config.listen != self.listen).then(|| config.listen_place.mistake(text));
+        let data_dir = (config.data_dir != self.data_dir).then(|| config.data_dir_place.mistake(text));
+        listen.into_iter().chain(data_dir).collect()
     }
 
     /// Reloads, and tells the log.
@@ -81,38 +86,74 @@ impl Reloader {
     }
 }
 
-/// Reloads whenever a file changes, at SIGHUP, and when asked over the control socket: on a thread of its own, for as long
-/// as the process lives. Returns once it listens.
-pub fn run(reloader: Reloader, control: Option<std::os::unix::net::UnixListener>) -> std::io::Result<()> {
-    let (ready, listening) = mpsc::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    thread::Builder::new().name("reload".into()).spawn(move || {
-        if let Err(e) = runtime.block_on(listen(reloader, control, ready)) {
-            tracing::error!("there will be no reload: {e}");
-        }
-    })?;
-    // Without it there was an error, which is told.
-    let _ = listening.recv();
-    Ok(())
+/// Reloading, on a thread of its own.
+pub struct Reloading {
+    runtime: Runtime,
+    hangup: Signal,
+    watcher: Watcher,
+}
+
+/// Ends reloading when it is dropped, and waits for a reload that has begun.
+pub struct Stop {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // Should it have panicked, that is in the log.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+impl Reloading {
+    /// Begins to listen: before the configuration is read for the first time, so that no change is missed, and SIGHUP never
+    /// ends the gateway.
+    ///
+    /// # Errors
+    /// If signals can't be heard.
+    pub fn prepare(main: &Path) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let _entered = runtime.enter();
+        let (hangup, watcher) = (signal(SignalKind::hangup())?, Watcher::new(main));
+        drop(_entered);
+        Ok(Self { runtime, hangup, watcher })
+    }
+
+    /// Reloads from now on, whenever a file changes, at SIGHUP, and when asked over the control socket.
+    ///
+    /// # Errors
+    /// If there can't be one more thread.
+    pub fn start(self, reloader: Reloader, control: std::os::unix::net::UnixListener) -> io::Result<Stop> {
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new().name("reload".into()).spawn(move || {
+            let Self { runtime, hangup, watcher } = self;
+            if let Err(e) = runtime.block_on(listen(reloader, hangup, watcher, control, stopped)) {
+                tracing::error!("there will be no reload: {e}");
+            }
+        })?;
+        Ok(Stop { stop: Some(stop), thread: Some(thread) })
+    }
 }
 
 async fn listen(
     mut reloader: Reloader,
-    control: Option<std::os::unix::net::UnixListener>,
-    ready: mpsc::Sender<()>,
-) -> std::io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let (sender, mut requests) = tokio::sync::mpsc::channel(1);
-    if let Some(control) = control.map(UnixListener::from_std).transpose()? {
-        tokio::spawn(accept(control, sender.clone()));
-    }
-    let mut watcher = Watcher::new(&reloader.main);
-    drop(ready);
+    mut hangup: Signal,
+    mut watcher: Watcher,
+    control: std::os::unix::net::UnixListener,
+    mut stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
+    let (sender, mut requests) = mpsc::channel(1);
+    tokio::spawn(accept(UnixListener::from_std(control)?, sender.clone()));
+    // What has changed since the configuration was read.
+    let mut changed = watcher.look();
     loop {
         let mut asked = None;
         let why = tokio::select! {
+            _ = &mut stopped => return Ok(()),
             _ = hangup.recv() => "SIGHUP",
-            () = watcher.changed() => "a file has changed",
+            () = async { if !changed { watcher.changed().await } } => "a file has changed",
             // The sender lives as long as this does.
             stream = requests.recv() => {
                 asked = stream;
@@ -121,9 +162,11 @@ async fn listen(
         };
         // Before the files are read: what changes from now on is one more change.
         watcher.look();
+        changed = false;
         let answer = reloader.reload_and_tell(why);
         if let Some(stream) = asked {
-            tell(stream, &answer).await;
+            // Nobody else waits for one who does not read.
+            tokio::spawn(timeout(SAYING, tell(stream, answer)));
         }
     }
 }
@@ -131,7 +174,11 @@ async fn listen(
 /// Hears everybody at the control socket, each for itself, so that nobody waits for one who says nothing.
 async fn accept(control: UnixListener, sender: Sender<UnixStream>) {
     loop {
-        let Ok((stream, _)) = control.accept().await else { continue };
+        let Ok((stream, _)) = control.accept().await else {
+            // Out of file descriptors, as a rule: trying again at once would change nothing.
+            sleep(SAYING).await;
+            continue;
+        };
         let sender = sender.clone();
         tokio::spawn(async move {
             let mut reader = BufReader::new(stream);
@@ -145,8 +192,8 @@ async fn accept(control: UnixListener, sender: Sender<UnixStream>) {
     }
 }
 
-async fn tell(mut stream: UnixStream, answer: &Answer) {
-    let line = serde_json::to_string(answer).unwrap_or_default() + "\n";
+async fn tell(mut stream: UnixStream, answer: Answer) {
+    let line = serde_json::to_string(&answer).unwrap_or_default() + "\n";
     // Whoever asked may be gone.
     let _ = stream.write_all(line.as_bytes()).await;
 }

@@ -2,7 +2,7 @@
 //! and renames it, or a link that is pointed elsewhere, is a change of the folder.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use std::{
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::config::{self, Inputs};
@@ -23,12 +23,16 @@ const QUIET: Duration = Duration::from_millis(200);
 /// But nobody waits longer than this.
 const LONGEST: Duration = Duration::from_secs(2);
 
+/// Now and then it is looked without an event: a folder may not have been there to be watched, or be behind a link.
+const PATROL: Duration = Duration::from_secs(5);
+
 /// Waits for changes.
-pub(super) struct Watcher {
+pub struct Watcher {
     main: PathBuf,
     notify: Option<RecommendedWatcher>,
     events: mpsc::Receiver<()>,
-    folders: BTreeSet<PathBuf>,
+    /// Those that are watched, with device and inode: another folder of that name is not.
+    folders: BTreeMap<PathBuf, (u64, u64)>,
     seen: Vec<Trace>,
 }
 
@@ -36,13 +40,14 @@ pub(super) struct Watcher {
 #[derive(Debug, PartialEq, Eq)]
 struct Trace {
     path: PathBuf,
-    /// Device, inode, size and time of change; none if it is not there.
+    /// Device, inode, size and time of change (also of its mode); none if it is not there.
     version: Option<(u64, u64, u64, i64, i64)>,
 }
 
 impl Watcher {
     /// Watches the configuration whose main file is `main`.
-    pub(super) fn new(main: &Path) -> Self {
+    #[must_use]
+    pub fn new(main: &Path) -> Self {
         let (sender, events) = mpsc::channel(1);
         let heard = move |event: notify::Result<notify::Event>| {
             // One that waits to be heard is enough. Reading is no change.
@@ -52,7 +57,7 @@ impl Watcher {
         };
         let notify = notify::recommended_watcher(heard);
         let notify = notify.map_err(|e| tracing::warn!("changes of files go unnoticed: {e}; reload by hand")).ok();
-        let mut watcher = Self { main: main.to_owned(), notify, events, folders: BTreeSet::new(), seen: Vec::new() };
+        let mut watcher = Self { main: main.to_owned(), notify, events, folders: BTreeMap::new(), seen: Vec::new() };
         watcher.look();
         watcher
     }
@@ -60,11 +65,10 @@ impl Watcher {
     /// Waits until something has changed since it was last looked at.
     pub(super) async fn changed(&mut self) {
         loop {
-            if self.events.recv().await.is_none() {
-                return std::future::pending().await;
+            if let Ok(Some(())) = timeout(PATROL, self.events.recv()).await {
+                let end = Instant::now() + LONGEST;
+                while let Ok(Some(())) = timeout_at(end.min(Instant::now() + QUIET), self.events.recv()).await {}
             }
-            let end = Instant::now() + LONGEST;
-            while let Ok(Some(())) = timeout_at(end.min(Instant::now() + QUIET), self.events.recv()).await {}
             if self.look() {
                 return;
             }
@@ -74,8 +78,9 @@ impl Watcher {
     /// Looks at all files, and watches their folders. Returns whether anything is different.
     pub(super) fn look(&mut self) -> bool {
         let inputs = config::inputs(&self.main);
-        let seen = traces(&inputs);
+        // In this order: what changes in between makes one more event.
         self.watch(&inputs);
+        let seen = traces(&inputs);
         let different = seen != self.seen;
         self.seen = seen;
         different
@@ -83,20 +88,33 @@ impl Watcher {
 
     fn watch(&mut self, inputs: &Inputs) {
         let parents = inputs.files.iter().filter_map(|file| file.parent());
-        let folders: BTreeSet<PathBuf> =
-            parents.chain(inputs.folders.iter().map(PathBuf::as_path)).map(named).collect();
+        let folders = parents.chain(inputs.folders.iter().map(|folder| folder.path.as_path())).map(named);
+        let found: BTreeMap<PathBuf, (u64, u64)> = folders.filter_map(|folder| identified(&folder)).collect();
         let Some(notify) = &mut self.notify else { return };
-        for gone in self.folders.difference(&folders) {
-            // It may not be there any more.
-            let _ = notify.unwatch(gone);
-        }
-        for new in folders.difference(&self.folders) {
-            if let Err(e) = notify.watch(new, RecursiveMode::NonRecursive) {
-                tracing::warn!("changes in {} go unnoticed: {e}", new.display());
+        self.folders.retain(|folder, identity| {
+            let kept = found.get(folder) == Some(identity);
+            if !kept {
+                // It may not be there any more.
+                let _ = notify.unwatch(folder);
+            }
+            kept
+        });
+        for (folder, identity) in found {
+            if self.folders.contains_key(&folder) {
+                continue;
+            }
+            match notify.watch(&folder, RecursiveMode::NonRecursive) {
+                Ok(()) => drop(self.folders.insert(folder, identity)),
+                Err(e) => tracing::warn!("changes in {} are noticed late: {e}", folder.display()),
             }
         }
-        self.folders = folders;
     }
+}
+
+/// A folder with its device and inode; `None` if there is none.
+fn identified(folder: &Path) -> Option<(PathBuf, (u64, u64))> {
+    let found = fs::metadata(folder).ok()?;
+    Some((folder.to_owned(), (found.dev(), found.ino())))
 }
 
 /// The folder by a name that is not empty.
@@ -105,12 +123,14 @@ fn named(folder: &Path) -> PathBuf {
 }
 
 fn traces(inputs: &Inputs) -> Vec<Trace> {
-    let listed = inputs.folders.iter().filter_map(|folder| fs::read_dir(named(folder)).ok()).flatten();
-    let listed = listed.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let listed = inputs.folders.iter().flat_map(|folder| {
+        let entries = fs::read_dir(named(&folder.path)).into_iter().flatten().flatten();
+        entries.filter(|entry| folder.counts(&entry.file_name().to_string_lossy())).map(|entry| entry.path())
+    });
     let paths: BTreeSet<PathBuf> = inputs.files.iter().cloned().chain(listed).collect();
     let version = |path: &Path| {
         let found = fs::metadata(path).ok()?;
-        Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
+        Some((found.dev(), found.ino(), found.size(), found.ctime(), found.ctime_nsec()))
     };
     paths.into_iter().map(|path| Trace { version: version(&path), path }).collect()
 }

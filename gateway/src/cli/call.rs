@@ -15,6 +15,7 @@ use wicketgate_spec::{
     read::{PROBLEMS, SoftValue, Target},
 };
 
+use super::say;
 use crate::config::{self, Specs};
 
 #[derive(clap::Args)]
@@ -157,7 +158,7 @@ fn show(mut reply: Response<ureq::Body>) -> Result<()> {
         None => bytes,
     };
     if status.is_redirection() {
-        println!("{} {}", status.as_u16(), location.unwrap_or_default());
+        say(format_args!("{} {}", status.as_u16(), location.unwrap_or_default()))?;
     } else if status.is_success() {
         io::stdout().lock().write_all(&shown)?;
     } else {

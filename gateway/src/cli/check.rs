@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::describe;
+use super::{describe, say};
 use crate::{
     app,
     config::{self, Config, Mistake, Mistakes},
@@ -18,10 +18,9 @@ pub(super) fn run(file: &Path) -> Result<()> {
     let actions = config.all_actions().count();
     mistakes.extend(beyond(config)?);
     if !mistakes.is_empty() {
-        return Err(Mistakes(mistakes).into());
+        return Err(Mistakes::sorted(mistakes).into());
     }
-    println!("{}: fine (sites: {sites}, actions: {actions}, projects: {projects})", file.display());
-    Ok(())
+    say(format_args!("{}: fine (sites: {sites}, actions: {actions}, projects: {projects})", file.display()))
 }
 
 /// The configuration, or all of its mistakes, as [`run`] tells them.
@@ -30,7 +29,7 @@ pub(super) fn load(file: &Path) -> Result<Config> {
         (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
         (config, mut mistakes) => {
             mistakes.extend(config.map(beyond).transpose()?.unwrap_or_default());
-            Err(Mistakes(mistakes).into())
+            Err(Mistakes::sorted(mistakes).into())
         }
     }
 }

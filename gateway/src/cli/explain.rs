@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
+use super::say;
 use crate::{
     app,
     config::{self, Mistakes, Scheme},
@@ -45,15 +46,14 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     }
     let mut notes: Vec<(Step, String)> = Vec::new();
     let outcome = explain(&sites, &plan, &uri, arguments, &mut notes);
-    println!("{} {}", arguments.method, arguments.url);
+    let mut told = format!("{} {}\n", arguments.method, arguments.url);
     for (step, text) in &notes {
-        println!("{} {:<8} {text}", *step as u8, name(*step));
+        told.push_str(&format!("{} {:<8} {text}\n", *step as u8, name(*step)));
     }
     match outcome {
-        Ok(end) => println!("=> {end}"),
-        Err(error) => println!("=> {} {}", error.status().as_u16(), error.info()),
+        Ok(end) => say(format_args!("{told}=> {end}")),
+        Err(error) => say(format_args!("{told}=> {} {}", error.status().as_u16(), error.info())),
     }
-    Ok(())
 }
 
 fn explain(

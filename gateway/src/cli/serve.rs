@@ -6,14 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use arc_swap::ArcSwap;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing_subscriber::EnvFilter;
 
 use super::check;
 use crate::{
-    app::{self, Plugins, Reloader, control},
+    app::{self, Reloader, Reloading, Running, control},
     config::Listen,
     front, plugin,
 };
@@ -21,20 +21,25 @@ use crate::{
 /// What is logged unless `RUST_LOG` says otherwise. pingora warns about every client that hangs up.
 const LOG: &str = "info,pingora=error,pingora_core=error,pingora_proxy=error";
 
-/// Configuration, application, sockets, reload, service: each complete before the next is begun.
+/// Signals and files, configuration, application, sockets, service: each complete before the next is begun. What runs ends
+/// in the reverse order.
 pub(super) fn run(file: &Path) -> Result<()> {
     log();
     raise_file_limit();
+    let reloading = Reloading::prepare(file).context("signals can't be heard")?;
     let config = check::load(file)?;
     let (listen, data_dir) = (config.listen.clone(), config.data_dir.clone());
-    let (front, plugins) = app::build(config, &Plugins::default())?;
+    let (front, running) = app::build(config, &Running::default())?;
     let front = Arc::new(ArcSwap::from_pointee(front));
     let bound = front::bind(&listen)?;
-    let control = control::bind(&data_dir);
-    let control = control.map_err(|e| tracing::warn!("`wicketgate reload` won't reach this gateway: {e}")).ok();
-    app::run(Reloader { main: file.to_owned(), front: front.clone(), plugins, listen, data_dir }, control)?;
+    let control = control::bind(&data_dir).with_context(|| control::path(&data_dir).display().to_string())?;
+    let reloader = Reloader { main: file.to_owned(), front: front.clone(), running, listen, data_dir };
+    let stop = reloading.start(reloader, control)?;
     let addresses: Vec<_> = bound.addresses().collect();
-    front::serve(bound, front, move || announce(&addresses)).map_err(|e| anyhow!("the listeners can't be set up: {e}"))
+    let served = front::serve(bound, front, move || announce(&addresses));
+    drop(stop);
+    plugin::await_shutdowns();
+    served.map_err(|e| anyhow!("the listeners can't be set up: {e}"))
 }
 
 /// Takes as many file descriptors as it may: the usual 1024 is soon used up by connections and files.

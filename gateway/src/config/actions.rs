@@ -29,7 +29,7 @@ pub struct Project {
 }
 
 /// The projects of the configuration.
-pub(super) fn projects(list: &At<'_, '_>, specs: &Specs) -> Vec<Project> {
+pub(super) fn projects(list: &At<'_, '_>, specs: Option<&Specs>) -> Vec<Project> {
     let mut uids = HashSet::new();
     let project = |at: At<'_, '_>| {
         let uid = at.key("uid").get::<String>().unwrap_or_default();
@@ -43,18 +43,18 @@ pub(super) fn projects(list: &At<'_, '_>, specs: &Specs) -> Vec<Project> {
     list.items().map(project).collect()
 }
 
-/// The actions in a list.
-pub(super) fn action_list(list: &At<'_, '_>, specs: &Specs) -> Vec<Action> {
+/// The actions in a list. Without specs there are none, but their rules are looked at.
+pub(super) fn action_list(list: &At<'_, '_>, specs: Option<&Specs>) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     for at in list.items() {
-        let Some(spec) = spec_of(&at, specs) else { continue };
+        let access = access(&at.key("access"));
+        let Some(spec) = specs.and_then(|specs| spec_of(&at, specs)) else { continue };
         if actions.iter().any(|other| other.spec.action.name == spec.action.name) {
             at.wrong(format!("the action `{}` is configured twice", spec.action.name));
             continue;
         }
         let (graph, ty) = (&spec.action.graph, spec.action.config);
         let checked = at.read(Target { graph, ty, root: "", common: &ACTION_KEYS, problems: usize::MAX });
-        let access = access(&at.key("access"));
         if let Some(checked) = checked {
             actions.push(Action { place: at.place(), spec, access, config: checked.value });
         }

@@ -5,9 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use glob::{MatchOptions, Pattern};
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::{Mistake, Mistakes};
+use super::{
+    InputFolder,
+    mistake::{Mistake, Mistakes},
+};
+
+/// Names that start with a dot are nobody's configuration: editors put locks and copies there.
+pub(super) const OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 /// A file that was read.
 pub(super) struct File {
@@ -18,6 +26,17 @@ pub(super) struct File {
     pub(super) text: String,
     /// Where its text would start if all files stood one after the other.
     pub(super) start: usize,
+    /// Where each of its lines starts.
+    lines: Vec<usize>,
+}
+
+impl File {
+    /// Line and column of a byte offset, both from 1; columns count characters.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines[line - 1];
+        (line, self.text.get(start..offset).map_or(1, |before| before.chars().count() + 1))
+    }
 }
 
 /// What was read, and what could not be.
@@ -25,7 +44,7 @@ pub(super) struct Files {
     /// The main file first.
     pub(super) read: Vec<File>,
     /// Folders in which a file may appear that belongs to the configuration then.
-    pub(super) folders: Vec<PathBuf>,
+    pub(super) folders: Vec<InputFolder>,
     pub(super) mistakes: Vec<Mistake>,
 }
 
@@ -44,7 +63,7 @@ pub(super) fn read(main: &Path) -> Result<Files, Mistakes> {
     files.add(main.to_owned(), real, text);
     for (index, (pattern, offset)) in patterns.into_iter().enumerate() {
         if let Err(text) = files.include(main, &pattern) {
-            let position = Some(position(&files.read[0].text, offset));
+            let position = Some(files.read[0].position(offset));
             files.mistakes.push(Mistake { file: main.to_owned(), position, path: format!("include[{index}]"), text });
         }
     }
@@ -64,23 +83,23 @@ fn includes(text: &str) -> Vec<(String, usize)> {
 impl Files {
     fn add(&mut self, path: PathBuf, real: PathBuf, text: String) {
         let start = self.read.last().map_or(0, |last| last.start + last.text.len() + 1);
-        self.read.push(File { path, real, text, start });
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        self.read.push(File { path, real, text, start, lines });
     }
 
     /// Reads what a pattern stands for, in the order of names. A plain name has to exist.
     fn include(&mut self, main: &Path, pattern: &str) -> Result<(), String> {
         let base = main.parent().unwrap_or(Path::new(""));
-        let whole = base.join(pattern);
-        let is_pattern = pattern.contains(['*', '?', '[']);
-        if let (true, Some(folder)) = (is_pattern, whole.parent()) {
-            self.folders.push(folder.to_owned());
-        }
-        let whole = whole.to_str().ok_or("the name is not UTF-8")?;
-        let paths = if is_pattern {
-            let found = glob::glob(whole).map_err(|e| format!("this is no pattern: {e}"))?;
+        let paths = if pattern.contains(['*', '?', '[']) {
+            let whole =
+                Path::new(&Pattern::escape(base.to_str().ok_or("the folder's name is not UTF-8")?)).join(pattern);
+            let whole = whole.to_str().unwrap_or_default();
+            let found = glob::glob_with(whole, OPTIONS).map_err(|e| format!("this is no pattern: {e}"))?;
+            let (folder, names) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+            self.folders.push(InputFolder { path: base.join(folder), names: names.to_owned() });
             found.collect::<Result<Vec<_>, _>>().map_err(|e| e.to_string())?
         } else {
-            vec![PathBuf::from(whole)]
+            vec![base.join(pattern)]
         };
         for path in paths {
             let unreadable = |e| format!("{} can't be read: {e}", path.display());
@@ -94,11 +113,4 @@ impl Files {
         }
         Ok(())
     }
-}
-
-/// Line and column of a byte offset, both from 1; columns count characters.
-pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }

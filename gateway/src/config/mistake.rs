@@ -1,6 +1,9 @@
 //! What is wrong with a configuration, and where.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt::{self, Write},
+    path::PathBuf,
+};
 
 /// One mistake.
 #[derive(Clone, Debug)]
@@ -24,7 +27,11 @@ impl fmt::Display for Mistake {
         if !self.path.is_empty() {
             write!(f, " {}:", self.path)?;
         }
-        write!(f, " {}", self.text)
+        // What somebody wrote is repeated, but a mistake is one line.
+        f.write_str(" ")?;
+        self.text
+            .chars()
+            .try_for_each(|c| if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) })
     }
 }
 
@@ -56,6 +63,15 @@ impl fmt::Display for Place {
 /// All mistakes of a configuration, one per line.
 #[derive(Debug)]
 pub struct Mistakes(pub Vec<Mistake>);
+
+impl Mistakes {
+    /// These, by file and place.
+    #[must_use]
+    pub fn sorted(mut mistakes: Vec<Mistake>) -> Self {
+        mistakes.sort_by(|a, b| (&a.file, a.position).cmp(&(&b.file, b.position)));
+        Self(mistakes)
+    }
+}
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -54,8 +54,12 @@ pub struct Config {
     pub access: Access,
     /// Where to listen.
     pub listen: Vec<Listen>,
+    /// Where this is said.
+    pub listen_place: Place,
     /// The gateway's own folder.
     pub data_dir: PathBuf,
+    /// Where this is said.
+    pub data_dir_place: Place,
     /// Whose `X-Forwarded-*` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.
@@ -74,14 +78,16 @@ pub struct Config {
     pub actions: Vec<Action>,
     /// The projects.
     pub projects: Vec<Project>,
-    /// The main file.
-    pub main: PathBuf,
 }
 
 impl Config {
-    /// The actions of the application, then those of each project.
-    pub fn all_actions(&self) -> impl Iterator<Item = &Action> {
-        self.actions.iter().chain(self.projects.iter().flat_map(|project| &project.actions))
+    /// The actions of the application, then those of each project, with its name.
+    pub fn all_actions(&self) -> impl Iterator<Item = (Option<&str>, &Action)> {
+        let own = self
+            .projects
+            .iter()
+            .flat_map(|project| project.actions.iter().map(move |action| (Some(project.uid.as_str()), action)));
+        self.actions.iter().map(|action| (None, action)).chain(own)
     }
 }
 
@@ -109,8 +115,25 @@ pub struct Plugins {
 pub struct Inputs {
     /// Files that are read.
     pub files: Vec<PathBuf>,
-    /// Folders in which every file counts.
-    pub folders: Vec<PathBuf>,
+    /// Folders in which files count that may come and go.
+    pub folders: Vec<InputFolder>,
+}
+
+/// A folder in which the files of some names count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Their names: a pattern as in `include`.
+    pub names: String,
+}
+
+impl InputFolder {
+    /// Whether the file of that name counts.
+    #[must_use]
+    pub fn counts(&self, name: &str) -> bool {
+        glob::Pattern::new(&self.names).is_ok_and(|names| names.matches_with(name, files::OPTIONS))
+    }
 }
 
 /// Reads the configuration whose main file is `main`.
@@ -182,7 +205,7 @@ pub fn inputs(main: &Path) -> Inputs {
     let root = source.root();
     if let Some(plugins) = resolve::plugins(&root) {
         inputs.files.push(plugins.specs.join(INDEX_FILE));
-        inputs.folders.push(plugins.dir);
+        inputs.folders.push(InputFolder { path: plugins.dir, names: "*.so".into() });
     }
     inputs.files.extend(root.key("sites").items().flat_map(|site| site::inputs(&site)));
     inputs

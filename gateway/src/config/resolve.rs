@@ -35,13 +35,16 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         server.key("listen").wrong("a listener speaks TLS, but no site has `[[sites.certificates]]`");
     }
     let plugins = plugins(root)?;
-    let specs = specs(&root.key("plugins").key("specs"), &plugins)?;
-    let actions = action_list(&root.key("actions"), &specs);
-    let projects = actions::projects(&root.key("projects"), &specs);
+    let specs = specs(&root.key("plugins").key("specs"), &plugins);
+    let actions = action_list(&root.key("actions"), specs.as_ref());
+    let projects = actions::projects(&root.key("projects"), specs.as_ref());
+    let specs = specs?;
     Some(Config {
         access,
         listen,
+        listen_place: server.key("listen").place(),
         data_dir: data_dir(&server, main),
+        data_dir_place: server.key("dataDir").place(),
         trusted_proxies,
         body_limit,
         call_limit,
@@ -51,7 +54,6 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         sites,
         actions,
         projects,
-        main: main.to_owned(),
     })
 }
 

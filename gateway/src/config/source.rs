@@ -10,7 +10,7 @@ use toml::{
 use wicketgate_spec::read::{Checked, Problem, Rejected, Segment, Target};
 
 use super::{
-    files::{File, Files, position},
+    files::{File, Files},
     mistake::{Mistake, Place},
 };
 
@@ -18,8 +18,10 @@ use super::{
 pub(super) struct Source<'t> {
     files: &'t [File],
     tree: Spanned<DeValue<'t>>,
-    /// Those that are no TOML: what is wrong with the rest of them is told when they are.
+    /// Those that are no TOML: what else is wrong with them is told when they are.
     broken: Vec<&'t Path>,
+    /// Why they are none.
+    syntax: Vec<Mistake>,
     mistakes: RefCell<Vec<Mistake>>,
 }
 
@@ -28,13 +30,14 @@ impl<'t> Source<'t> {
     pub(super) fn parse(files: &'t Files) -> Self {
         let root = Spanned::new(0..0, DeValue::Table(DeTable::new()));
         let mistakes = RefCell::new(files.mistakes.clone());
-        let mut source = Self { files: &files.read, tree: root, broken: Vec::new(), mistakes };
+        let mut source = Self { files: &files.read, tree: root, broken: Vec::new(), syntax: Vec::new(), mistakes };
         let mut merged = DeTable::new();
         for (index, file) in files.read.iter().enumerate() {
             let (table, errors) = DeTable::parse_recoverable(&file.text);
             for error in &errors {
-                let offset = error.span().map_or(0, |span| span.start);
-                source.note(file.start + offset, String::new(), format!("this is no TOML: {}", error.message()));
+                let position = Some(file.position(error.span().map_or(0, |span| span.start)));
+                let text = format!("this is no TOML: {}", error.message());
+                source.syntax.push(Mistake { file: file.path.clone(), position, path: String::new(), text });
             }
             if !errors.is_empty() {
                 source.broken.push(&file.path);
@@ -60,7 +63,7 @@ impl<'t> Source<'t> {
             match (into.get_mut(name).map(Spanned::get_mut), value.into_inner()) {
                 (None, value) => drop(into.insert(key, Spanned::new(span, value))),
                 (Some(DeValue::Table(table)), DeValue::Table(more)) => self.merge(table, more, path),
-                (Some(DeValue::Array(items)), DeValue::Array(more)) if are_tables(items) && are_tables(&more) => {
+                (Some(DeValue::Array(items)), DeValue::Array(more)) if is_joined(path) => {
                     more.into_iter().for_each(|item| items.push(item));
                 }
                 _ => {
@@ -74,8 +77,9 @@ impl<'t> Source<'t> {
 
     /// All that was noted so far. What concerns a broken file is left out, but that it is broken.
     pub(super) fn into_mistakes(self) -> Vec<Mistake> {
-        let told = |m: &Mistake| m.text.starts_with("this is no TOML") || !self.broken.contains(&m.file.as_path());
-        let mut mistakes: Vec<_> = self.mistakes.into_inner().into_iter().filter(told).collect();
+        let told = |m: &Mistake| !self.broken.contains(&m.file.as_path());
+        let mistakes = self.mistakes.into_inner().into_iter().filter(told);
+        let mut mistakes: Vec<_> = mistakes.chain(self.syntax).collect();
         let order = |m: &Mistake| (self.files.iter().position(|file| file.path == m.file), m.position);
         mistakes.sort_by_key(order);
         mistakes
@@ -88,9 +92,6 @@ impl<'t> Source<'t> {
 
     fn note(&self, offset: usize, path: String, text: String) {
         let (file, position) = self.locate(offset);
-        // What the operator wrote is repeated, but a mistake is one line.
-        let text = text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] });
-        let text = text.collect();
         let mistake = Mistake { file: file.to_owned(), position: Some(position), path, text };
         self.mistakes.borrow_mut().push(mistake);
     }
@@ -98,7 +99,7 @@ impl<'t> Source<'t> {
     /// The file, line and column of an offset.
     fn locate(&self, offset: usize) -> (&'t Path, (usize, usize)) {
         let file = self.files.iter().rev().find(|file| file.start <= offset).unwrap_or(&self.files[0]);
-        (&file.path, position(&file.text, offset - file.start))
+        (&file.path, file.position(offset - file.start))
     }
 }
 
@@ -203,8 +204,9 @@ fn text_of(path: &[Segment]) -> String {
     Problem { root: String::new(), path: path.to_vec(), text: String::new() }.path()
 }
 
-fn are_tables(items: &[Spanned<DeValue<'_>>]) -> bool {
-    items.iter().all(|item| item.get_ref().is_table())
+/// Whether the lists of all files at this path are one.
+fn is_joined(path: &[Segment]) -> bool {
+    matches!(path, [Segment::Key(name)] if matches!(name.as_str(), "sites" | "actions" | "projects"))
 }
 
 /// One step down, with the place of the key or the item.

@@ -18,6 +18,8 @@ pub struct Sites {
     /// Without the `*`, so that they start with a dot.
     suffixes: Vec<(String, Arc<Site>)>,
     any: Option<Arc<Site>>,
+    /// All of them, in the order of the files.
+    all: Vec<Arc<Site>>,
 }
 
 /// A site, its folders held open: nothing outside them can be reached through it.
@@ -51,6 +53,7 @@ impl Sites {
     /// Adds a site under its host: a name in lower case, `*.suffix`, or `*`.
     pub fn add(&mut self, site: Site) {
         let site = Arc::new(site);
+        self.all.push(site.clone());
         match site.config.host.strip_prefix('*') {
             Some("") => self.any = Some(site),
             Some(suffix) => {
@@ -87,9 +90,9 @@ impl Sites {
         exact.into_iter().chain(suffixes).chain(&self.any)
     }
 
-    /// All of them.
+    /// All of them, in the order of the files.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Site>> {
-        self.any.iter().chain(self.exact.values()).chain(self.suffixes.iter().map(|(_, site)| site))
+        self.all.iter()
     }
 
     fn hosts(&self) -> impl Iterator<Item = &str> {

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     ptr,
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
@@ -101,22 +101,31 @@ pub struct Answered {
 
 /// A call that goes on, on the plugin's threads.
 pub struct Running {
+    /// Dropped first.
     future: RawFuture,
-    /// Keeps the instance from being shut down under the call; dropped after the future.
-    hold: Option<Hold>,
+    /// None once it is done.
+    hold: Option<Arc<Hold>>,
 }
 
 /// A body that is being made.
 pub struct Streaming {
     stream: RawStream,
     /// As above.
-    _hold: Hold,
+    _hold: Arc<Hold>,
 }
 
-/// What a call holds until it ends.
+/// What a call holds until it has ended: its instance, and its place among those that run. The plugin has it as the owner of
+/// the caller's context, so that a plain `fn` that nobody waits for any more still counts.
 struct Hold {
+    context: Arc<Vec<u8>>,
     _instance: Arc<Instance>,
     _guard: CallGuard,
+}
+
+impl AsRef<[u8]> for Hold {
+    fn as_ref(&self) -> &[u8] {
+        &self.context
+    }
 }
 
 impl Instance {
@@ -130,7 +139,7 @@ impl Instance {
         config: Vec<u8>,
         calls: Arc<Calls>,
     ) -> Result<Arc<Self>, PluginError> {
-        let (sender, receiver) = mpsc::sync_channel(1);
+        let (sender, receiver) = mpsc::sync_channel(0);
         let descriptor = library.descriptor();
         // On a thread of its own, which a plugin that never returns may keep.
         thread::spawn(move || {
@@ -138,8 +147,11 @@ impl Instance {
             // SAFETY: the ABI's promise; both out parameters are valid for writing.
             let status = unsafe { (descriptor.init)(&HOST, Buf::from_vec(config), &raw mut state.0, &raw mut error) };
             let made = if status == Status::READY { Ok(state) } else { Err(error) };
-            // Nobody waits any more: the instance is left alone.
-            let _ = sender.send(made);
+            // A channel without room: what is not taken comes back.
+            if let Err(mpsc::SendError(Ok(late))) = sender.send(made) {
+                // SAFETY: the state is this library's, and nobody else has it: the one who waited has given up.
+                unsafe { (descriptor.shutdown)(late.0, SHUTDOWN_TIMEOUT.as_millis() as u32) }
+            }
         });
         match receiver.recv_timeout(CONFIGURE_TIMEOUT) {
             Ok(Ok(state)) => {
@@ -154,6 +166,7 @@ impl Instance {
     /// Calls a command. A handler that does not wait is done when this returns.
     pub fn call(self: &Arc<Self>, call: Call<'_>) -> Called {
         let Some(guard) = Calls::enter(&self.calls) else { return Called::Busy };
+        let hold = Arc::new(Hold { context: call.context.bytes.clone(), _instance: self.clone(), _guard: guard });
         let pace = &self.paces[call.command as usize];
         let started = Instant::now();
         let mut request = Request {
@@ -166,7 +179,7 @@ impl Instance {
             hand_over: pace.is_slow(started).into(),
             reserved: [0; 2],
             params: Buf::from_vec(call.params),
-            context: Buf::from_shared(call.context.bytes.clone()),
+            context: Buf::from_shared(hold.clone()),
         };
         let (mut reply, mut future) = (Reply::UNWRITTEN, RawFuture::NONE);
         // SAFETY: the ABI's promise; the state is this library's and lives as long as `self`, and all three pointers
@@ -175,7 +188,6 @@ impl Instance {
             (self.library.descriptor().call)(self.state.0, &raw mut request, &raw mut reply, &raw mut future)
         };
         pace.took(started.elapsed(), call.name);
-        let hold = Hold { _instance: self.clone(), _guard: guard };
         if status == Status::PENDING {
             Called::Running(Running { future, hold: Some(hold) })
         } else {
@@ -185,7 +197,7 @@ impl Instance {
 }
 
 /// A reply, with the hold on its stream if it has one.
-fn answered(mut reply: Reply, hold: Hold) -> Answered {
+fn answered(mut reply: Reply, hold: Arc<Hold>) -> Answered {
     if reply.kind != Kind::STREAM {
         return Answered { reply, streaming: None };
     }
@@ -205,23 +217,58 @@ impl Drop for Instance {
     fn drop(&mut self) {
         let (descriptor, state) = (self.library.descriptor(), State(self.state.0));
         let timeout_ms = SHUTDOWN_TIMEOUT.as_millis() as u32;
-        thread::spawn(move || {
-            let state = state;
+        let ending = Ending::begin();
+        let shut_down = move || {
+            let (_ending, state) = (ending, state);
             // SAFETY: the state is this library's; each running call holds the instance, so none is left, and this is
             // once.
             unsafe { (descriptor.shutdown)(state.0, timeout_ms) }
-        });
+        };
+        if let Err(e) = thread::Builder::new().spawn(shut_down) {
+            tracing::error!("a plugin could not be shut down: {e}");
+        }
     }
+}
+
+/// How many instances are being shut down.
+static ENDING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+/// Counts one as long as it lives.
+struct Ending;
+
+impl Ending {
+    fn begin() -> Self {
+        *ENDING.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Self
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        *ENDING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        ENDING.1.notify_all();
+    }
+}
+
+/// Waits until all instances that nobody has any more are shut down, for a bounded while.
+pub fn await_shutdowns() {
+    let left = ENDING.0.lock().unwrap_or_else(PoisonError::into_inner);
+    // Whether they have ended or not, there is no more to be done.
+    drop(ENDING.1.wait_timeout_while(left, 2 * SHUTDOWN_TIMEOUT, |left| *left > 0));
 }
 
 impl Future for Running {
     type Output = Answered;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered> {
+        if self.hold.is_none() {
+            // It has been ready before.
+            return Poll::Pending;
+        }
         let reply = ready!(Pin::new(&mut self.future).poll(cx));
+        self.future = RawFuture::NONE;
         match self.hold.take() {
             Some(hold) => Poll::Ready(answered(reply, hold)),
-            // It has been ready before, and is not polled again.
             None => Poll::Pending,
         }
     }

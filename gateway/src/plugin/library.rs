@@ -6,7 +6,10 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW, Symbol};
@@ -19,6 +22,9 @@ use super::{PluginError, PluginFile, signals, trust};
 /// `RTLD_NODELETE` of glibc and musl: not even `dlclose` unmaps it.
 const RTLD_NODELETE: i32 = 0x1000;
 
+/// More versions of one plugin take memory that nothing gives back.
+const MANY_VERSIONS: usize = 32;
+
 /// A loaded plugin.
 #[derive(Clone, Copy)]
 pub struct Library {
@@ -27,20 +33,34 @@ pub struct Library {
 
 impl Library {
     /// Loads the bytes of `file` from a private copy below `data_dir`, so that what happens to the file afterwards
-    /// can't reach the running code, and a new version is never mistaken for a loaded one.
+    /// can't reach the running code, and a new version is never mistaken for a loaded one. The same bytes are loaded once.
     ///
     /// # Errors
     /// If the copy can't be written, or what it holds can't be loaded.
     pub fn load(file: &PluginFile, data_dir: &Path) -> Result<Self, PluginError> {
+        /// What was loaded, by content, with the action's name: none of it ever goes away.
+        static LOADED: Mutex<Vec<([u8; 32], String, Library)>> = Mutex::new(Vec::new());
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        let hash = file.hash();
+        if let Some((_, _, library)) = loaded.iter().find(|(known, ..)| *known == hash) {
+            return Ok(*library);
+        }
         let copy = private_copy(file, data_dir)?;
         let before = signals::dispositions();
-        let loaded = Self::open(&copy);
+        let opened = Self::open(&copy);
         // The mapping needs no name.
         let _ = fs::remove_file(&copy);
         if before != signals::dispositions() {
             tracing::warn!(plugin = %file.path.display(), "the plugin handles or ignores signals of the whole process");
         }
-        loaded
+        let library = opened?;
+        tracing::info!(action = %file.name, version = %file.version, "the plugin {} is loaded", file.path.display());
+        loaded.push((hash, file.name.clone(), library));
+        let versions = loaded.iter().filter(|(_, name, _)| *name == file.name).count();
+        if versions > MANY_VERSIONS {
+            tracing::warn!(action = %file.name, "{versions} versions of this plugin were loaded; a restart frees their memory");
+        }
+        Ok(library)
     }
 
     /// Loads a library from where it is.

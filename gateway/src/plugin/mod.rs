@@ -20,10 +20,11 @@ mod signals;
 mod trust;
 
 pub use catalog::{Catalog, CatalogError, PluginFile};
-pub use instance::{Answered, Call, Called, CallerContext, Instance, Running, Streaming};
+pub use instance::{Answered, Call, Called, CallerContext, Instance, Running, Streaming, await_shutdowns};
 pub use library::Library;
 pub use running::Calls;
 pub use scan::{describe, scan};
+pub use trust::usable_folder;
 pub use wicketgate_abi::{Buf, Format, Kind, Reply};
 
 pub use host::set_log_level;

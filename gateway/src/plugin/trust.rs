@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::OFlags;
+use rustix::fs::{Access, OFlags};
 
 /// Why a file is not trusted.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ fn names(paths: &[PathBuf]) -> String {
 /// See [`TrustError`].
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
     let failed = |e| TrustError::Io(path.to_owned(), e);
-    folder(path.parent().unwrap_or(Path::new(".")))?;
+    folder(path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
     // A link could be pointed elsewhere after the check, so there is none: O_NOFOLLOW says ELOOP.
     let flags = (OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK).bits();
     let opened = File::options().read(true).custom_flags(flags.cast_signed()).open(path);
@@ -54,6 +54,28 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, TrustError> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
+}
+
+/// Whether a folder can hold what will run with the gateway's rights. One that is not there yet is made when it is needed:
+/// then what it will be in counts.
+///
+/// # Errors
+/// Why not, in words for the operator.
+pub fn usable_folder(path: &Path) -> Result<(), String> {
+    let mut present = path;
+    while !present.exists() {
+        present = match present.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+    }
+    if !present.is_dir() {
+        return Err(format!("{} is no folder", present.display()));
+    }
+    if rustix::fs::access(present, Access::WRITE_OK | Access::EXEC_OK).is_err() {
+        return Err(format!("this user can't write to {}", present.display()));
+    }
+    folder(present).map_err(|e| e.to_string())
 }
 
 /// Checks a folder and all that it is in.

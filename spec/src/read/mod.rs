@@ -93,12 +93,13 @@ impl Target<'_> {
         reader.finish()
     }
 
-    /// Reads what a serde deserializer holds, strictly.
+    /// Reads what a serde deserializer holds, strictly. It is no stranger's: there is no limit for what comes out.
     ///
     /// # Errors
     /// See [`Rejected`].
     pub fn value<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
         let mut reader = Reader::new(self, 0);
+        reader.limit = usize::MAX;
         reader.seed(self.ty).deserialize(input).map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
     }
