@@ -23,6 +23,9 @@ pub struct Config {
     numbers: Vec<i32>,
     /// nested keys
     nested: Option<Nested>,
+    /// how long `configure` takes, in milliseconds
+    #[serde(default)]
+    delay: u64,
 }
 
 /// Nested keys
@@ -192,6 +195,14 @@ pub struct Echo {
 /// The configured probe.
 pub struct Probe {
     cancelled: &'static AtomicU32,
+    /// Of `api_calls`, of this instance.
+    calls: AtomicU32,
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        log::info!("an instance ended after {} calls", self.calls.load(Ordering::SeqCst));
+    }
 }
 
 /// Counts itself when it is dropped before its time.
@@ -248,9 +259,15 @@ impl Probe {
         if let Some(text) = config.fail {
             return Err(Error::bad_request(text));
         }
+        std::thread::sleep(Duration::from_millis(config.delay));
         let depth = config.nested.map(|nested| nested.depth);
         log::info!("configured with numbers {:?} and depth {depth:?}", config.numbers);
-        Ok(Self { cancelled: &CANCELLED })
+        Ok(Self { cancelled: &CANCELLED, calls: AtomicU32::new(0) })
+    }
+
+    /// How many times this instance was asked this.
+    async fn api_calls(&self, _req: &Request, _p: Empty) -> Result<Count> {
+        Ok(Count { count: self.calls.fetch_add(1, Ordering::SeqCst) + 1 })
     }
 
     /// Answer nothing.

@@ -114,3 +114,14 @@ fn a_stream_is_a_call_as_long_as_it_lasts() {
         await_status(&gateway, 204);
     }
 }
+
+#[test]
+fn a_blocked_handler_counts_until_it_ends_though_nobody_waits() {
+    let gateway = Setup::new().server("limits.calls = 2\ntimeouts.action = \"100ms\"\n").start();
+    for _ in 0..2 {
+        assert_eq!(gateway.json("probeBlock", &json!({"ms": 3000})).status, 504);
+    }
+    assert_eq!(gateway.json("probeNothing", &json!({})).status, 503);
+    gateway.assert_well();
+    await_status(&gateway, 204);
+}

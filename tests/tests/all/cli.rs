@@ -50,3 +50,17 @@ fn a_port_in_use_is_named() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains(&address) && said.contains("server.listen"), "{said}");
 }
+
+#[test]
+fn whoever_stops_reading_is_no_error() {
+    let setup = Setup::new();
+    let config = setup.write_config();
+    let program = build_dir().join("wicketgate");
+    for command in ["explain /", "check", "completions bash"] {
+        let pipe =
+            format!("{} {command} --config {} | true; exit ${{PIPESTATUS[0]}}", program.display(), config.display());
+        let output = Command::new("bash").args(["-c", &pipe]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && said.is_empty(), "{command}: {said}");
+    }
+}

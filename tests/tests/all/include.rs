@@ -236,3 +236,18 @@ fn a_file_that_is_no_text_is_named() {
     let (code, _, said) = setup.run(&["check"]);
     assert!(code == 1 && said.contains("/parts/a.toml"), "{said}");
 }
+
+#[test]
+fn what_looks_like_a_pattern_above_the_file_is_a_name() {
+    let setup = Setup::new();
+    let text = fs::read_to_string(setup.write_config()).unwrap();
+    let main = setup.put("[prod]/main.toml", format!("include = [\"p/*.toml\"]\n{text}").as_bytes());
+    setup.put("[prod]/p/a.toml", b"[[projects]]\nuid = 5\n");
+    fs::create_dir(setup.dir().join("[prod]/www")).unwrap();
+    // An editor's lock leads nowhere, and is nobody's configuration.
+    std::os::unix::fs::symlink("user@host.1:2", setup.dir().join("[prod]/p/.#a.toml")).unwrap();
+    let output = wicketgate_tests::wicketgate(&["check", "--config", main.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("/p/a.toml:2:1: projects[0].uid: expected str, got int"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}

@@ -183,3 +183,18 @@ fn each_project_has_an_instance_of_its_own() {
         }
     }
 }
+
+#[test]
+fn what_an_action_keeps_in_memory_is_its_project_s_alone() {
+    let probe = |uid: &str| format!("[[projects]]\nuid = \"{uid}\"\n[[projects.actions]]\ntype = \"probe\"\n");
+    let toml = format!("[[sites]]\n[[actions]]\ntype = \"probe\"\n{}{}", probe("p"), probe("q"));
+    let gateway = Setup::new().sites_and_actions(&toml).start();
+    for round in 1..=3 {
+        for uid in ["", "p", "q"] {
+            assert_eq!(gateway.json("probeCalls", &json!({"projectUid": uid})).value()["count"], round, "{uid}");
+        }
+    }
+    // It outlives a reload that does not concern it.
+    assert_eq!(gateway.run(&["reload"]).0, 0);
+    assert_eq!(gateway.json("probeCalls", &json!({"projectUid": "p"})).value()["count"], 4);
+}

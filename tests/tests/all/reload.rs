@@ -419,3 +419,36 @@ fn twenty_reloads_under_load_fail_no_request() {
     });
     assert!(!gateway.into_log().contains("panicked"));
 }
+
+#[test]
+fn a_folder_that_comes_back_or_comes_late_is_noticed() {
+    let gateway = setup().start();
+    let main = fs::read_to_string(gateway.config()).unwrap();
+    gateway.put("wicketgate.toml", format!("include = [\"late/*.toml\"]\n{main}").as_bytes());
+    reload(&gateway);
+    let project = |word: &str| {
+        format!("[[projects]]\nuid = \"p\"\nactions = [{{ type = \"example\", helloString = \"{word}\" }}]\n")
+    };
+    gateway.put("late/a.toml", project("late").as_bytes());
+    eventually("the folder that comes late", || greeting_in(&gateway, "p") == "late");
+    fs::remove_dir_all(gateway.dir().join("late")).unwrap();
+    gateway.put("late/a.toml", project("back").as_bytes());
+    eventually("the folder that comes back", || greeting_in(&gateway, "p") == "back");
+    gateway.put("late/a.toml", project("again").as_bytes());
+    eventually("a file in it", || greeting_in(&gateway, "p") == "again");
+}
+
+#[test]
+fn what_changes_during_the_start_is_not_missed() {
+    let setup = Setup::new().sites_and_actions(&format!("{TOML}delay = 1500\n"));
+    let config = setup.write_config();
+    let changed = fs::read_to_string(&config).unwrap().replace("\"one\"", "\"two\"");
+    let change = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(700));
+        fs::write(config, changed).unwrap();
+    });
+    // Which rewrites the file, but before that.
+    let gateway = setup.start();
+    change.join().unwrap();
+    eventually("the change", || greeting(&gateway) == "two");
+}

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
 use wicketgate_tests::{Setup, request};
 
 #[test]
@@ -32,4 +33,12 @@ fn an_idle_gateway_ends_by_itself() {
     let _idle = gateway.connect();
     // It would be killed after two minutes, and that is no success. pingora's own default is five.
     assert!(gateway.into_log().contains("waiting for requests in flight"));
+}
+
+#[test]
+fn plugins_are_shut_down_before_the_end() {
+    let gateway = Setup::new().start();
+    assert_eq!(gateway.json("probeCalls", &json!({})).status, 200);
+    let log = gateway.into_log();
+    assert!(log.contains("an instance ended after 1 calls"), "{log}");
 }
