@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use wicketgate_spec::read::Target;
 
-use super::{Access, ActionSpec, Place, Specs, raw::ACTION_KEYS, resolve::access, source::At};
+use super::{Access, ActionSpec, Place, Specs, raw::ACTION_KEYS, source::At, values::access};
 
 /// A configured action.
 pub struct Action {

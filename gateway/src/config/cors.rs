@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue, Method, Uri};
 
-use super::{raw, resolve::time, source::At};
+use super::{raw, source::At, values::time};
 
 /// What pages of other origins may do, as header values.
 #[derive(Debug)]

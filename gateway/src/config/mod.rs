@@ -25,6 +25,7 @@ mod specs;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod values;
 
 use std::{
     net::SocketAddr,

@@ -9,8 +9,8 @@ use std::{
 use http::StatusCode;
 
 use super::{
-    Certificate, Cors, Place, Rule, SiteHeaders, Upstream, certificate, cors, headers, raw, resolve, source::At,
-    upstream,
+    Certificate, Cors, Place, Rule, SiteHeaders, Upstream, certificate, cors, headers, raw, source::At, upstream,
+    values,
 };
 
 /// What is served under a host name.
@@ -51,7 +51,7 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Site {
     }
     Site {
         place: at.place(),
-        host: resolve::host(&at.key("host")),
+        host: values::host(&at.key("host")),
         fallback: fallback(&at.key("fallback"), &at.key("root")),
         root: folder(&at.key("root")),
         client_root: folder(&at.key("clientRoot")),

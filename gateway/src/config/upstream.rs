@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Uri;
 
-use super::{Place, raw, resolve::time, source::At};
+use super::{Place, raw, source::At, values::time};
 
 /// Another HTTP server behind a path prefix.
 #[derive(Clone, Debug)]
