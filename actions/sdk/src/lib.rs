@@ -48,7 +48,8 @@
 //! - A panic is one caller's 500; the cause goes to the gateway's log.
 //! - Before its first `.await`, an `async fn` holds the gateway's own thread: what computes or blocks for milliseconds
 //!   belongs into a plain `fn`, or into [`tokio::task::spawn_blocking`]. A command that holds it for more than 10 ms three
-//!   times within a minute is started on this plugin's threads for the next ten minutes, and the log says so.
+//!   times within a minute and 3,000 calls is started on this plugin's threads for the next ten minutes, and the log says
+//!   so.
 //! - A command returns a type marked `#[response]`, `()` for 204 No Content, or what goes out as it is: a [`Content`], a
 //!   [`File`], a [`Redirect`] or a [`Stream`].
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.

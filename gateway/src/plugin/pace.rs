@@ -11,8 +11,12 @@ use std::{
 /// A call that takes longer before it first waits is a slow one: so long, nobody else is served by the thread.
 const SLOW: Duration = Duration::from_millis(10);
 
-/// Three slow calls within this time are too many.
+/// Three slow calls within this time are too many …
 const WINDOW: Duration = Duration::from_secs(60);
+
+/// … if there were not more than so many calls since the first of them. A machine that is busy lets any thread wait now and
+/// then: that makes no command a slow one.
+const CALLS: u64 = 3000;
 
 /// For how long a command is handed over then.
 const HANDED_OVER: Duration = Duration::from_secs(600);
@@ -20,10 +24,19 @@ const HANDED_OVER: Duration = Duration::from_secs(600);
 /// Of one command. Times are in milliseconds since the first of all calls; 0 is never.
 #[derive(Default)]
 pub(super) struct Pace {
-    /// When the last two slow calls were.
-    slow: [AtomicU64; 2],
+    /// How many calls there were.
+    calls: AtomicU64,
+    /// The last two slow ones.
+    slow: [Slow; 2],
     /// Until when it is handed over.
     until: AtomicU64,
+}
+
+/// A slow call: when it was, and which.
+#[derive(Default)]
+struct Slow {
+    time: AtomicU64,
+    call: AtomicU64,
 }
 
 /// A time as a number; never 0.
@@ -42,13 +55,15 @@ impl Pace {
     /// Takes note of how long a call has held its thread. Calls that end at the same moment may be counted as one: then it
     /// takes one more.
     pub(super) fn took(&self, time: Duration, command: &str) {
+        let call = 1 + self.calls.fetch_add(1, Relaxed);
         if time <= SLOW {
             return;
         }
         let now = millis(Instant::now());
-        let second = self.slow[0].swap(now, Relaxed);
-        let first = self.slow[1].swap(second, Relaxed);
-        if first == 0 || now - first.min(now) > WINDOW.as_millis() as u64 {
+        let second = (self.slow[0].time.swap(now, Relaxed), self.slow[0].call.swap(call, Relaxed));
+        let first = (self.slow[1].time.swap(second.0, Relaxed), self.slow[1].call.swap(second.1, Relaxed));
+        let recent = first.0 > 0 && now.saturating_sub(first.0) <= WINDOW.as_millis() as u64;
+        if !recent || call.saturating_sub(first.1) > CALLS {
             return;
         }
         let until = now + HANDED_OVER.as_millis() as u64;
