@@ -66,7 +66,7 @@ enum Answer {
     /// This is written.
     Reply(Reply),
     /// It is passed on.
-    Forward(Forward),
+    Forward(Box<Forward>),
     /// The client went away, and what it asked for was cancelled.
     Gone,
 }
@@ -102,7 +102,7 @@ impl Front {
             Destiny::Upstream(upstream, target) => {
                 let body_limit = self.body_limit as u64;
                 body::pass_on(session, self.body_limit).await?;
-                Ok(Answer::Forward(Forward { upstream, target, peer, body: 0, body_limit }))
+                Ok(Answer::Forward(Box::new(Forward { upstream, target, peer, body: 0, body_limit })))
             }
             destiny => site.file(&head(request), &destiny).map(Answer::Reply).map_err(Refused::from),
         }

@@ -40,7 +40,8 @@ pub(super) struct Proxy {
 pub(super) struct Context {
     id: RequestId,
     site: Option<Arc<Site>>,
-    forward: Option<Forward>,
+    /// On the heap, since pingora carries this struct through all of its steps.
+    forward: Option<Box<Forward>>,
     _counted: Counted,
 }
 

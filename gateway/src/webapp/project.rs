@@ -1,8 +1,8 @@
 //! The project that a request names, found before its parameters are read: they may be none of the caller's business.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use super::decode::Params;
@@ -24,17 +24,16 @@ pub(super) fn find<'r>(params: &Params<'r>) -> Option<Cow<'r, str>> {
             value.texts.first()?.clone()
         }
         // Most requests name no project, which is seen without reading them. An escape may hide the name.
-        Params::Json(bytes) if contains(bytes, NAME.as_bytes()) || contains(bytes, b"\\u") => {
+        Params::Json(bytes) if is_named(bytes) || memchr::memchr(b'\\', bytes).is_some() => {
             serde_json::from_slice::<Only<'r>>(bytes).ok()?.project_uid
         }
-        Params::MsgPack(bytes) if contains(bytes, NAME.as_bytes()) => {
-            rmp_serde::from_slice::<Only<'r>>(bytes).ok()?.project_uid
-        }
+        Params::MsgPack(bytes) if is_named(bytes) => rmp_serde::from_slice::<Only<'r>>(bytes).ok()?.project_uid,
         _ => return None,
     };
     Some(found).filter(|uid| !uid.is_empty())
 }
 
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    memmem::find(bytes, part).is_some()
+fn is_named(bytes: &[u8]) -> bool {
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(NAME));
+    FINDER.find(bytes).is_some()
 }
