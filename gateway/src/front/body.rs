@@ -23,10 +23,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 /// The most that is reserved for a body on the strength of what it says of its length.
 const RESERVED: usize = 64 << 10;
 
-/// Reads the body in time, and decodes it. Both what arrives and what it becomes are within the limit.
-pub(super) async fn read(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
+/// Reads the body in time, from an `expectant` client after `100 Continue`, and decodes it. Both what arrives and what it
+/// becomes are within the limit.
+pub(super) async fn read(session: &mut Session, limit: usize, expectant: bool) -> Result<Bytes, Refused> {
     let coding = Coding::of(&session.req_header().headers)?;
-    let body = timeout(BODY_TIMEOUT, read_all(session, limit)).await.unwrap_or_else(|_| {
+    let body = timeout(BODY_TIMEOUT, read_all(session, limit, expectant)).await.unwrap_or_else(|_| {
         let info = format!("the body did not arrive within {BODY_TIMEOUT:?}");
         Err(Refused::closing(WebError::new(StatusCode::REQUEST_TIMEOUT, info)))
     })?;
@@ -61,7 +62,7 @@ fn close_after_chunks(session: &mut Session) {
 }
 
 /// A length that is declared too large is refused before a byte is read.
-async fn read_all(session: &mut Session, limit: usize) -> Result<Bytes, Refused> {
+async fn read_all(session: &mut Session, limit: usize, expectant: bool) -> Result<Bytes, Refused> {
     let declared = begin(session, limit)?;
     if session.is_body_empty() {
         return Ok(Bytes::new());
@@ -69,7 +70,7 @@ async fn read_all(session: &mut Session, limit: usize) -> Result<Bytes, Refused>
     if declared.is_none() {
         close_after_chunks(session);
     }
-    if awaits_continue(session) {
+    if expectant {
         session.write_continue_response().await.map_err(|_| unreadable())?;
     }
     let Some(first) = next(session).await? else { return Ok(Bytes::new()) };

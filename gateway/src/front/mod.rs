@@ -8,7 +8,7 @@
 //! 6. [`body`]: for a command, the body is read within its limit; the [`Webapp`] answers.
 //! 7. [`upstream`]: for another server, the request is passed on.
 //! 8. [`static_files`]: for a file, it is opened beneath its folder.
-//! 9. [`reply`]: the one place that writes, headers of the site included.
+//! 9. [`reply`]: the one place that writes, in the site's [`dress`].
 
 mod body;
 mod client;
@@ -16,6 +16,7 @@ mod coding;
 mod cors;
 mod destiny;
 mod drain;
+mod dress;
 mod guard;
 mod listen;
 
@@ -32,7 +33,7 @@ mod upstream;
 
 use std::{borrow::Cow, path::PathBuf, sync::Arc};
 
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use ipnet::IpNet;
 use pingora::{http::RequestHeader, proxy::Session};
 
@@ -45,6 +46,7 @@ pub use site::{Site, Sites};
 
 use crate::webapp::{ReplyBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp};
 use client::Peer;
+use dress::Source;
 use reply::{Body, Reply};
 use static_files::{Place, Wish};
 use upstream::Forward;
@@ -83,11 +85,9 @@ impl Front {
     async fn answer(&self, session: &mut Session, site: &Site, peer: Peer, id: RequestId) -> Result<Answer, Refused> {
         let request = session.req_header();
         match site.destiny(&head(request), &mut ()).map_err(Refused::of_path)? {
-            Destiny::Preflight(headers) => Ok(Answer::Reply(Reply {
-                status: StatusCode::NO_CONTENT,
-                headers,
-                body: Body::Whole(Default::default()),
-            })),
+            Destiny::Preflight(headers) => {
+                Ok(Answer::Reply(Reply::new(StatusCode::NO_CONTENT, headers, Body::Whole(Default::default()))))
+            }
             Destiny::Redirect(status, location) => Ok(Answer::Reply(Reply::redirect(status, location))),
             Destiny::Webapp(path, query) => {
                 let head = WebHead::new(
@@ -110,28 +110,29 @@ impl Front {
 
     /// Reads the body and waits for the webapp, unless the client goes away first.
     async fn command(&self, session: &mut Session, head: WebHead) -> Result<Answer, Refused> {
-        if body::awaits_continue(session) {
+        let expectant = body::awaits_continue(session);
+        if expectant {
             // Before the client goes to the trouble of sending it.
             self.webapp.admit(&head)?;
         }
-        let body = body::read(session, self.body_limit).await?;
+        let body = body::read(session, self.body_limit, expectant).await?;
         let request = WebRequest { head, body };
         let reply = tokio::select! {
             biased;
             reply = self.webapp.answer(request) => reply?,
             () = body::client_gone(session) => return Ok(Answer::Gone),
         };
-        let WebReply { status, headers, body } = reply;
-        let body = match body {
-            ReplyBody::Whole(bytes) => Body::Whole(bytes),
-            ReplyBody::Stream(chunks) => Body::Stream(chunks),
+        let WebReply { status, format, headers, body } = reply;
+        let mut reply = match body {
+            ReplyBody::Whole(bytes) => Reply::new(status, headers, Body::Whole(bytes)),
+            ReplyBody::Stream(chunks) => Reply::new(status, headers, Body::Stream(chunks)),
             ReplyBody::File(path) => {
                 let request = session.req_header();
-                let wish = Wish { method: &request.method, headers: &request.headers };
-                return Ok(Answer::Reply(static_files::chosen(&path, headers, wish)?));
+                static_files::chosen(&path, headers, Wish { method: &request.method, headers: &request.headers })?
             }
         };
-        Ok(Answer::Reply(Reply { status, headers, body }))
+        reply.source = Source::Webapp(format);
+        Ok(Answer::Reply(reply))
     }
 }
 
@@ -171,21 +172,6 @@ impl Site {
         };
         Ok((Place { root: root.as_ref(), path, url, fallback }, folder.clone().unwrap_or_default()))
     }
-
-    /// Adds what every reply of this site says.
-    fn dress(&self, reply: &mut Reply, origin: Option<&HeaderValue>) {
-        if let Some(cors) = self.config.cors.as_ref().filter(|_| !is_preflight(&reply.headers)) {
-            cors::apply(cors, origin, &mut reply.headers);
-        }
-        for (name, value) in &self.config.headers.0 {
-            reply.headers.entry(name).or_insert_with(|| value.clone());
-        }
-    }
-}
-
-/// Whether these headers are the answer to a preflight, which says of origins all there is to say.
-fn is_preflight(headers: &HeaderMap) -> bool {
-    headers.get(header::VARY).is_some_and(|vary| vary.as_bytes().starts_with(b"Origin, Access-Control"))
 }
 
 /// A request that gets an error of the front's own.

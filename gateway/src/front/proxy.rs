@@ -19,6 +19,7 @@ use super::{
     client::Peer,
     cors,
     drain::{Counted, InFlight},
+    dress,
     reply::{self, Reply},
     upstream::{self, Forward, REQUEST_ID},
 };
@@ -48,8 +49,12 @@ pub(super) struct Context {
 impl Proxy {
     /// Writes a reply; all of them go through here.
     async fn reply(&self, session: &mut Session, context: &Context, mut reply: Reply) -> Result<()> {
-        if let Some(site) = &context.site {
-            site.dress(&mut reply, session.req_header().headers.get(header::ORIGIN));
+        match &context.site {
+            Some(site) => site.dress.put_on(&mut reply),
+            None => dress::PLAIN.put_on(&mut reply),
+        }
+        if let Some(cors) = context.site.as_ref().and_then(|site| site.config.cors.as_ref()) {
+            dress::cross_origin(cors, session.req_header().headers.get(header::ORIGIN), &mut reply.headers);
         }
         reply.headers.insert(REQUEST_ID, context.id.header());
         reply::write(session, reply).await

@@ -7,13 +7,15 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header
 use pingora::{Error, ErrorType, Result, http::ResponseHeader, proxy::Session};
 use tokio::task::spawn_blocking;
 
-use super::body;
+use super::{body, dress::Source};
 use crate::webapp::{Chunks, ErrorFormat, RequestId, WebError};
 
 /// A reply to be written.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
-    /// All headers but `Content-Length`.
+    /// What it says by default depends on it.
+    pub(super) source: Source,
+    /// All other headers but `Content-Length`.
     pub(super) headers: HeaderMap,
     pub(super) body: Body,
 }
@@ -31,10 +33,15 @@ pub(super) enum Body {
 }
 
 impl Reply {
+    /// A reply of the front's own.
+    pub(super) fn new(status: StatusCode, headers: HeaderMap, body: Body) -> Self {
+        Self { status, source: Source::Front, headers, body }
+    }
+
     /// Tells the client what is wrong; `page` is the site's own for HTML.
     pub(super) fn of_error(error: WebError, format: ErrorFormat, id: RequestId, page: Option<&str>) -> Self {
-        let (status, headers, body) = error.render(format, id, page);
-        Self { status, headers, body: Body::Whole(body) }
+        let (status, format, headers, body) = error.render(format, id, page);
+        Self { status, source: Source::Webapp(format), headers, body: Body::Whole(body) }
     }
 
     /// Sends the client elsewhere.
@@ -42,7 +49,7 @@ impl Reply {
         // Of a URI there is nothing left that a header could not hold.
         let location = HeaderValue::try_from(location).unwrap_or(HeaderValue::from_static("/"));
         let headers = HeaderMap::from_iter([(header::LOCATION, location)]);
-        Self { status, headers, body: Body::Whole(Bytes::new()) }
+        Self::new(status, headers, Body::Whole(Bytes::new()))
     }
 }
 
@@ -58,9 +65,10 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
     let streams = matches!(reply.body, Body::Stream(_));
     let (mut head, ()) = Response::new(()).into_parts();
     (head.status, head.headers) = (reply.status, reply.headers);
-    if let Some(length) = length.filter(|_| !no_length) {
-        head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
+    match length.filter(|_| !no_length) {
+        Some(length) => head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length)),
+        None => head.headers.remove(header::CONTENT_LENGTH),
+    };
     let bodiless = head_only || no_length || length.map_or(!streams, |length| length == 0);
     if streams && !bodiless {
         match session.req_header().version {

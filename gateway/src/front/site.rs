@@ -5,6 +5,7 @@ use std::{collections::HashMap, io, sync::Arc};
 use cap_std::{ambient_authority, fs::Dir};
 use http::StatusCode;
 
+use super::dress::Dress;
 use crate::{
     config,
     notes::{Notes, Step},
@@ -30,6 +31,8 @@ pub struct Site {
     pub(super) root: Option<Dir>,
     /// The client folder.
     pub(super) client: Option<Dir>,
+    /// What its replies say.
+    pub(super) dress: Dress,
     /// What it passes requests on to, the longest prefix first.
     pub(super) upstreams: Vec<Arc<config::Upstream>>,
 }
@@ -45,7 +48,7 @@ impl Site {
         };
         let (root, client) = (open(&config.root)?, open(&config.client_root)?);
         let upstreams = std::mem::take(&mut config.upstreams).into_iter().map(Arc::new).collect();
-        Ok(Self { config, root, client, upstreams })
+        Ok(Self { dress: Dress::new(&config.headers.0), config, root, client, upstreams })
     }
 }
 

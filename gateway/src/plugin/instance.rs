@@ -21,7 +21,7 @@ use super::{
     Library, PluginError,
     host::HOST,
     pace::Pace,
-    running::{CallGuard, Calls},
+    running::Calls,
 };
 
 /// How long `configure` may take.
@@ -118,8 +118,13 @@ pub struct Streaming {
 /// the caller's context, so that a plain `fn` that nobody waits for any more still counts.
 struct Hold {
     context: Arc<Vec<u8>>,
-    _instance: Arc<Instance>,
-    _guard: CallGuard,
+    instance: Arc<Instance>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.instance.calls.leave();
+    }
 }
 
 impl AsRef<[u8]> for Hold {
@@ -165,8 +170,10 @@ impl Instance {
 
     /// Calls a command. A handler that does not wait is done when this returns.
     pub fn call(self: &Arc<Self>, call: Call<'_>) -> Called {
-        let Some(guard) = Calls::enter(&self.calls) else { return Called::Busy };
-        let hold = Arc::new(Hold { context: call.context.bytes.clone(), _instance: self.clone(), _guard: guard });
+        if !self.calls.enter() {
+            return Called::Busy;
+        }
+        let hold = Arc::new(Hold { context: call.context.bytes.clone(), instance: self.clone() });
         let pace = &self.paces[call.command as usize];
         let started = Instant::now();
         let mut request = Request {

@@ -11,9 +11,6 @@ pub struct Calls {
     limit: AtomicU32,
 }
 
-/// Counts a call as long as it lives.
-pub(super) struct CallGuard(Arc<Calls>);
-
 impl Calls {
     /// Calls of which so many may run at once.
     #[must_use]
@@ -26,17 +23,18 @@ impl Calls {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// Counts one more; `None` if there are too many.
-    pub(super) fn enter(this: &Arc<Self>) -> Option<CallGuard> {
-        let guard = CallGuard(this.clone());
-        let before = this.running.fetch_add(1, Ordering::Relaxed);
-        // A guard that is not handed out takes its count back at once.
-        (before < this.limit.load(Ordering::Relaxed)).then_some(guard)
+    /// Counts one more, which has to [`leave`](Self::leave) in the end; false if there are too many.
+    pub(super) fn enter(&self) -> bool {
+        let before = self.running.fetch_add(1, Ordering::Relaxed);
+        let entered = before < self.limit.load(Ordering::Relaxed);
+        if !entered {
+            self.leave();
+        }
+        entered
     }
-}
 
-impl Drop for CallGuard {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    /// Counts one less.
+    pub(super) fn leave(&self) {
+        self.running.fetch_sub(1, Ordering::Relaxed);
     }
 }

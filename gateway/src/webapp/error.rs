@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use wicketgate_spec::read::Rejected;
 
-use super::{ErrorFormat, RequestId, error_page, reply::dynamic_headers};
+use super::{ErrorFormat, RequestId, error_page};
 use crate::plugin::Format;
 
 /// An error with a status and a text that the caller may see.
@@ -138,11 +138,17 @@ impl WebError {
         self.0.headers.contains_key(name)
     }
 
-    /// Status, headers and body for the request of that id. `page` is the site's own for HTML.
+    /// A reply's status, format, own headers and body for the request of that id. `page` is the site's own for HTML.
     #[must_use]
-    pub fn render(self, format: ErrorFormat, id: RequestId, page: Option<&str>) -> (StatusCode, HeaderMap, Bytes) {
-        let Content { status, info, details, headers } = *self.0;
-        let (mut all, body) = match format {
+    pub fn render(
+        self,
+        format: ErrorFormat,
+        id: RequestId,
+        page: Option<&str>,
+    ) -> (StatusCode, Option<Format>, HeaderMap, Bytes) {
+        let Content { status, info, details, mut headers } = *self.0;
+        let mut typed = |media| drop(headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media)));
+        let body = match format {
             ErrorFormat::Value(format) => {
                 let body = Body { status: status.as_u16(), info: &info, details: &details, request_id: id.to_string() };
                 let envelope = Envelope { error: body };
@@ -150,27 +156,24 @@ impl WebError {
                     Format::Json => serde_json::to_vec(&envelope).ok(),
                     Format::MsgPack => rmp_serde::to_vec_named(&envelope).ok(),
                 };
-                (dynamic_headers(Some(format)), written.unwrap_or_default())
+                written.unwrap_or_default()
             }
             ErrorFormat::Problem => {
-                let written = serde_json::to_vec(&problem(status, &info, &details, id)).unwrap_or_default();
-                (typed("application/problem+json"), written)
+                typed("application/problem+json");
+                serde_json::to_vec(&problem(status, &info, &details, id)).unwrap_or_default()
             }
             ErrorFormat::Html => {
                 let listed: Vec<_> = details.iter().map(|d| (d.path.as_str(), d.problem.as_str())).collect();
-                let written = error_page::render(page, status, &info, &listed, id);
-                (typed("text/html; charset=utf-8"), written.into_bytes())
+                typed("text/html; charset=utf-8");
+                error_page::render(page, status, &info, &listed, id).into_bytes()
             }
         };
-        all.extend(headers);
-        (status, all, Bytes::from(body))
+        let value = match format {
+            ErrorFormat::Value(format) => Some(format),
+            ErrorFormat::Problem | ErrorFormat::Html => None,
+        };
+        (status, value, headers, Bytes::from(body))
     }
-}
-
-fn typed(media: &'static str) -> HeaderMap {
-    let mut headers = dynamic_headers(None);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    headers
 }
 
 fn problem<'a>(status: StatusCode, info: &'a str, details: &'a [Detail], id: RequestId) -> Problem<'a> {

@@ -31,11 +31,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 pub use error::WebError;
 pub use format::{ErrorFormat, accept, error_format};
 pub use plan::{Assignment, DuplicateCommand, Plan};
+pub use reply::dynamic_headers;
 pub use request_id::RequestId;
 
+pub use crate::plugin::Format;
 use crate::{
     notes::{Notes, Step},
-    plugin::{Format, Instance},
+    plugin::Instance,
 };
 
 /// The seam between the front and whatever answers commands: a request in, a reply out.
@@ -94,7 +96,9 @@ pub struct WebRequest {
 pub struct WebReply {
     /// The status.
     pub status: StatusCode,
-    /// All headers but those of the body's length.
+    /// The format of the body, if it is a value.
+    pub format: Option<Format>,
+    /// What it says besides [`dynamic_headers`], or instead; nothing of the body's length.
     pub headers: HeaderMap,
     /// The body.
     pub body: ReplyBody,

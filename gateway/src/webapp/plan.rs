@@ -1,6 +1,8 @@
 //! Who answers which command: built once from specs and configuration. Names are looked up, never taken apart.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use wicketgate_spec::{Action, Command as CommandSpec, Verb};
 

@@ -1,6 +1,6 @@
 //! What a handler returned, as a reply.
 
-use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, sync::LazyLock, time::Duration};
+use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -36,17 +36,17 @@ pub(super) fn reply(
         (Kind::VALUE, _) => value(reply, format),
         (Kind::CONTENT, _) => {
             let (status, headers) = head(&reply, id, command)?;
-            Ok(WebReply { status, headers, body: ReplyBody::Whole(Bytes::from_owner(reply.body)) })
+            Ok(WebReply { status, format: None, headers, body: ReplyBody::Whole(Bytes::from_owner(reply.body)) })
         }
         (Kind::FILE, _) => {
             let (status, headers) = head(&reply, id, command)?;
             let path = PathBuf::from(OsString::from_vec(reply.body.as_ref().to_vec()));
-            Ok(WebReply { status, headers, body: ReplyBody::File(path) })
+            Ok(WebReply { status, format: None, headers, body: ReplyBody::File(path) })
         }
         (Kind::STREAM, Some(streaming)) => {
             let (status, headers) = head(&reply, id, command)?;
             let chunks = PluginChunks { streaming, time_limit, id, command: command.to_owned() };
-            Ok(WebReply { status, headers, body: ReplyBody::Stream(Box::new(chunks)) })
+            Ok(WebReply { status, format: None, headers, body: ReplyBody::Stream(Box::new(chunks)) })
         }
         (Kind::ERROR, _) => {
             if !reply.meta.as_ref().is_empty() {
@@ -69,20 +69,15 @@ pub(super) fn reply(
 
 fn value(reply: Reply, format: Format) -> Result<WebReply, WebError> {
     let status = StatusCode::from_u16(reply.status).map_err(|_| WebError::internal())?;
-    let headers = dynamic_headers((status != StatusCode::NO_CONTENT).then_some(format));
-    Ok(WebReply { status, headers, body: ReplyBody::Whole(Bytes::from_owner(reply.body)) })
+    let format = (status != StatusCode::NO_CONTENT).then_some(format);
+    let (headers, body) = (HeaderMap::new(), ReplyBody::Whole(Bytes::from_owner(reply.body)));
+    Ok(WebReply { status, format, headers, body })
 }
 
-/// What every dynamic reply says of itself, in the format of its body if it has one.
-pub(super) fn dynamic_headers(format: Option<Format>) -> HeaderMap {
-    /// The three that there are: copying a map costs less than hashing its names once more.
-    static PREPARED: LazyLock<[HeaderMap; 3]> =
-        LazyLock::new(|| [None, Some(Format::Json), Some(Format::MsgPack)].map(prepare));
-    PREPARED[format.map_or(0, |format| 1 + format as usize)].clone()
-}
-
-fn prepare(format: Option<Format>) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(24);
+/// What every reply of the webapp says unless it says otherwise, in the format of its body if that is a value.
+#[must_use]
+pub fn dynamic_headers(format: Option<Format>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
     if let Some(format) = format {
         headers.insert(header::CONTENT_TYPE, media_type(format));
     }
@@ -104,7 +99,7 @@ fn read_head(reply: &Reply) -> Result<(StatusCode, HeaderMap), String> {
     let status = StatusCode::from_u16(reply.status).ok().filter(|status| !status.is_informational());
     let status = status.ok_or_else(|| format!("{} is no status of a final reply", reply.status))?;
     let meta: Meta = rmp_serde::from_slice(reply.meta.as_ref()).map_err(|e| e.to_string())?;
-    let mut headers = dynamic_headers(None);
+    let mut headers = HeaderMap::new();
     let value = |text: &str| HeaderValue::try_from(text).map_err(|_| format!("{text:?} is no header value"));
     if !meta.content_type.is_empty() {
         headers.insert(header::CONTENT_TYPE, value(&meta.content_type)?);

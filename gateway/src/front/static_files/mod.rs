@@ -94,7 +94,7 @@ fn serve(file: File, media: HeaderValue, mut headers: HeaderMap, wish: Wish<'_>)
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     match conditions::check(wish.headers, &validators) {
         Outcome::Fulfilled => {}
-        Outcome::NotModified => return Ok(Reply { status: StatusCode::NOT_MODIFIED, headers, body: Body::None }),
+        Outcome::NotModified => return Ok(Reply::new(StatusCode::NOT_MODIFIED, headers, Body::None)),
         Outcome::Failed => {
             let info = "the file is not, or no longer, the one that the request is about";
             return Err(WebError::new(StatusCode::PRECONDITION_FAILED, info));
@@ -115,7 +115,7 @@ fn serve(file: File, media: HeaderValue, mut headers: HeaderMap, wish: Wish<'_>)
     }
     headers.insert(header::CONTENT_TYPE, media);
     let body = content::body(file, start, size, *wish.method != Method::HEAD).map_err(unreadable)?;
-    Ok(Reply { status, headers, body })
+    Ok(Reply::new(status, headers, body))
 }
 
 /// Sends a client that asked for a folder without its slash to the folder: relative links would lead astray otherwise.
