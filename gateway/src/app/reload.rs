@@ -3,8 +3,8 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::Arc,
-    thread::{self, JoinHandle},
+    sync::{Arc, mpsc::Receiver},
+    thread,
     time::Duration,
 };
 
@@ -93,17 +93,21 @@ pub struct Reloading {
     watcher: Watcher,
 }
 
-/// Ends reloading when it is dropped, and waits for a reload that has begun.
+/// How long a reload may take that has begun when the gateway ends.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// Ends reloading when it is dropped, and waits a little for a reload that has begun.
 pub struct Stop {
     stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread has ended.
+    ended: Receiver<()>,
 }
 
 impl Drop for Stop {
     fn drop(&mut self) {
         drop(self.stop.take());
-        // Should it have panicked, that is in the log.
-        let _ = self.thread.take().map(JoinHandle::join);
+        // Nothing is ever sent. A plugin that is still being configured ends with the process.
+        let _ = self.ended.recv_timeout(ENDING);
     }
 }
 
@@ -127,13 +131,15 @@ impl Reloading {
     /// If there can't be one more thread.
     pub fn start(self, reloader: Reloader, control: std::os::unix::net::UnixListener) -> io::Result<Stop> {
         let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new().name("reload".into()).spawn(move || {
+        let (ending, ended) = std::sync::mpsc::channel();
+        thread::Builder::new().name("reload".into()).spawn(move || {
+            let _ending = ending;
             let Self { runtime, hangup, watcher } = self;
             if let Err(e) = runtime.block_on(listen(reloader, hangup, watcher, control, stopped)) {
                 tracing::error!("there will be no reload: {e}");
             }
         })?;
-        Ok(Stop { stop: Some(stop), thread: Some(thread) })
+        Ok(Stop { stop: Some(stop), ended })
     }
 }
 

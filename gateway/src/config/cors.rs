@@ -40,8 +40,10 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Option<Cors> {
     if credentials && origins == Origins::Any {
         at.key("credentials").wrong("every origin could act with the user's rights; list the origins instead of `*`");
     }
-    let methods = list(&at.key("methods"), raw::cors_methods(), |name| Method::from_bytes(name.as_bytes()).is_ok());
-    let is_name = |name: &str| HeaderName::try_from(name).is_ok();
+    let is_method = |name: &str| name != "*" && Method::from_bytes(name.as_bytes()).is_ok();
+    let methods = list(&at.key("methods"), raw::cors_methods(), is_method);
+    // With credentials, browsers take `*` for the name of a header.
+    let is_name = |name: &str| HeaderName::try_from(name).is_ok() && !(credentials && name == "*");
     let max_age = time(&at.key("maxAge"), &raw::cors_max_age()).as_secs();
     Some(Cors {
         origins,
@@ -76,16 +78,16 @@ fn origins(list: &At<'_, '_>) -> Origins {
 /// Scheme, host and port in the one form that browsers send: lower case, no default port, no slash.
 fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
-    let default = match uri.scheme_str() {
-        Some("http") => 80,
-        Some("https") => 443,
+    let (default, authority) = match (uri.scheme_str(), uri.authority()) {
+        (Some("http"), Some(authority)) => (80, authority),
+        (Some("https"), Some(authority)) => (443, authority),
         _ => return false,
     };
-    let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-    plain
+    let (_, after_scheme) = text.split_once("://").unwrap_or_default();
+    after_scheme == authority.as_str()
+        && !after_scheme.contains(['@', '*'])
+        && !after_scheme.ends_with(':')
         && uri.port_u16() != Some(default)
-        && !text.ends_with('/')
-        && uri.path() == "/"
         && *text == text.to_lowercase()
 }
 
@@ -93,7 +95,7 @@ fn is_origin(text: &str) -> bool {
 fn list(at: &At<'_, '_>, default: Vec<String>, is_name: impl Fn(&str) -> bool) -> Option<HeaderValue> {
     for item in at.items() {
         if let Some(name) = item.text().filter(|name| !is_name(name)) {
-            item.wrong(format!("`{name}` is no name that HTTP allows here"));
+            item.wrong(format!("`{name}` is nothing that can stand here: name each one"));
         }
     }
     let names: Vec<String> = at.get().unwrap_or(default);

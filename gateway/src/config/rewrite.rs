@@ -48,6 +48,9 @@ enum Part {
 /// What a capture must not bring into a query: it would end there, or become another parameter.
 const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'&').add(b'+').add(b'<').add(b'=').add(b'>');
 
+/// What an operator's query can't hold as it is; escapes stay what they are.
+const OWN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
 impl Rule {
@@ -72,13 +75,16 @@ impl Rule {
         let (rest, fragment) =
             target.split_once('#').map_or((target, None), |(rest, end)| (rest, Some(end.to_owned())));
         let (rest, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+        if rest.starts_with("//") {
+            return Err("a path starts with one `/`; for another server, write `https:` before it".into());
+        }
         let (origin, path) = origin(rest)?;
         let redirect = status.or(origin.as_ref().map(|_| StatusCode::FOUND));
         if fragment.is_some() && redirect.is_none() {
             return Err("a `#` makes sense in a redirect only; give the rule a `status`".into());
         }
         let path = Template::parse(path, &pattern)?;
-        let query = query.map(|query| Template::parse(query, &pattern)).transpose()?;
+        let query = query.map(|query| Template::parse(&encode(query, OWN_QUERY), &pattern)).transpose()?;
         Ok(Self { place, pattern, origin, path, query, fragment, redirect })
     }
 
@@ -218,7 +224,21 @@ mod tests {
 
     #[test]
     fn a_target_that_makes_no_sense_is_refused() {
-        for target in ["", "/$0", "/$2", "/${n}", "/$", "/a$b", "/%", "/%4", "/x#y", "https://$1/", "http://", "/\n"] {
+        for target in [
+            "",
+            "/$0",
+            "/$2",
+            "/${n}",
+            "/$",
+            "/a$b",
+            "/%",
+            "/%4",
+            "/x#y",
+            "//cdn.example/$1",
+            "https://$1/",
+            "http://",
+            "/\n",
+        ] {
             assert!(rule("(.)", target).is_err(), "{target}");
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{StatusCode, header};
+use http::{StatusCode, Version, header};
 use pingora::proxy::Session;
 // Makes a timer only for what is not ready at once.
 use pingora_timeout::timeout;
@@ -125,7 +125,9 @@ pub(super) fn awaits_continue(session: &Session) -> bool {
     let expect = session.req_header().headers.get(header::EXPECT);
     let unanswered =
         session.body_bytes_read() == 0 && session.response_written().is_none_or(|r| !r.status.is_informational());
-    unanswered && expect.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+    // HTTP/1.0 knows no interim replies.
+    let knows = session.req_header().version >= Version::HTTP_11;
+    unanswered && knows && expect.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// 413.

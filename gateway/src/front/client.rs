@@ -1,19 +1,26 @@
 //! Who is at the other end, and what a trusted proxy in between says of it (`X-Forwarded-*`; RFC 7239).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 use pingora::proxy::Session;
 
-/// Headers that only a trusted proxy may set.
-pub(super) const FORWARDED: [HeaderName; 5] = [
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-forwarded-port"),
-    http::header::FORWARDED,
-];
+/// `X-Forwarded-For`: the addresses on the way, the client's first.
+pub(super) const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// `X-Forwarded-Host`: what the client asked for.
+pub(super) const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// `X-Forwarded-Proto`: how the client spoke to the first proxy.
+pub(super) const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Whether only a trusted proxy may set this header. `X_Forwarded_For` is the same to servers that hand headers on as
+/// environment variables.
+pub(super) fn is_told_by_proxies(name: &HeaderName) -> bool {
+    let name = name.as_str().replace('_', "-");
+    name.starts_with("x-forwarded-") || matches!(name.as_str(), "forwarded" | "x-real-ip")
+}
 
 /// The other end of the connection.
 pub(super) struct Peer {
@@ -35,17 +42,21 @@ impl Peer {
 
     /// The host that the client asked the proxy for, in lower case and without port.
     pub(super) fn forwarded_host(&self, headers: &HeaderMap) -> Option<String> {
+        super::guard::host_name(&self.forwarded_authority(headers)?)
+    }
+
+    /// The same with its port, if it is a host.
+    pub(super) fn forwarded_authority(&self, headers: &HeaderMap) -> Option<String> {
         if !self.trusted {
             return None;
         }
-        let host = last(headers, &FORWARDED[1]).or_else(|| parameter(headers, "host"))?;
-        super::guard::host_name(&host)
+        let told = last(headers, &HOST).or_else(|| parameter(headers, "host"))?;
+        super::guard::host_name(&told).map(|_| told)
     }
 
     /// How the client spoke to the first proxy.
     pub(super) fn proto(&self, headers: &HeaderMap) -> &'static str {
-        let told =
-            if self.trusted { last(headers, &FORWARDED[2]).or_else(|| parameter(headers, "proto")) } else { None };
+        let told = if self.trusted { last(headers, &PROTO).or_else(|| parameter(headers, "proto")) } else { None };
         match told.as_deref() {
             Some("https" | "wss") => "https",
             Some("http" | "ws") => "http",
@@ -57,10 +68,30 @@ impl Peer {
     /// The addresses on the way to here, the client's first.
     pub(super) fn forwarded_for(&self, headers: &HeaderMap) -> String {
         let own = self.ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
-        let before = headers.get_all(&FORWARDED[0]).iter().filter_map(|value| value.to_str().ok());
-        let before: Vec<_> = before.filter(|value| self.trusted && !value.trim().is_empty()).collect();
-        if before.is_empty() { own } else { format!("{}, {own}", before.join(", ")) }
+        let before = if self.trusted { told_addresses(headers) } else { Vec::new() };
+        before.into_iter().chain([own]).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// What proxies say of the way to them: `X-Forwarded-For`, or else the `for` of each element of `Forwarded`.
+fn told_addresses(headers: &HeaderMap) -> Vec<String> {
+    let items = |name: &HeaderName| -> Vec<String> {
+        let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).map(|item| item.trim().to_owned()).filter(|i| !i.is_empty()).collect()
+    };
+    let told = items(&FOR);
+    if !told.is_empty() {
+        return told;
+    }
+    let node = |element: &String| Some(address_of(&pair(element, "for")?));
+    items(&header::FORWARDED).iter().filter_map(node).collect()
+}
+
+/// The address in a node of `Forwarded`, which may have a port, and brackets around IPv6 (RFC 7239 §6).
+fn address_of(node: &str) -> String {
+    let socket = node.parse::<SocketAddr>().map(|socket| socket.ip());
+    let ip = socket.or_else(|_| node.trim_matches(['[', ']']).parse::<IpAddr>());
+    ip.map_or_else(|_| node.to_owned(), |ip| ip.to_string())
 }
 
 /// The last item of a list header: what the nearest proxy has put there.
@@ -72,7 +103,12 @@ fn last(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 
 /// A parameter of the last element of `Forwarded`.
 fn parameter(headers: &HeaderMap, name: &str) -> Option<String> {
-    let element = last(headers, &FORWARDED[4])?;
-    let pair = element.split(';').filter_map(|pair| pair.split_once('=')).find(|(key, _)| key.trim() == name)?;
-    Some(pair.1.trim().trim_matches('"').to_owned())
+    pair(&last(headers, &header::FORWARDED)?, name)
+}
+
+/// A parameter of an element of `Forwarded`.
+fn pair(element: &str, name: &str) -> Option<String> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
+    Some(value.trim().trim_matches('"').to_owned())
 }

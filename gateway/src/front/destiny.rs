@@ -82,6 +82,11 @@ impl Site {
             return if get { Ok(Destiny::Client(path, rest)) } else { Err(nowhere(notes)) };
         }
         if let Some(upstream) = self.upstreams.iter().find(|upstream| path.segments().starts_with(&upstream.prefix)) {
+            if path.segments().iter().any(|segment| leads_upwards(segment)) {
+                return Err(WebError::bad_request(
+                    "malformed path: the server behind it might take it for another one",
+                ));
+            }
             let target = target(upstream, &path, query.as_deref());
             let base = upstream.authority();
             notes.note(Step::Folder, || format!("the server behind the prefix ({}): {base}{target}", upstream.place));
@@ -95,6 +100,12 @@ impl Site {
 
 fn allowed(taken: bool) -> &'static str {
     if taken { "allowed" } else { "not allowed" }
+}
+
+/// Whether a segment may lead upwards on a server that takes an encoded `/` or a `\` for a slash, or drops what follows a
+/// `;` before it resolves dots.
+fn leads_upwards(segment: &str) -> bool {
+    segment.split(['/', '\\']).any(|part| matches!(part.split(';').next(), Some("." | "..")))
 }
 
 /// Path and query for another server.

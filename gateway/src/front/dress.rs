@@ -4,17 +4,16 @@ use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderValue, header};
 
-use super::{cors, reply::Reply, upstream::REQUEST_ID};
-use crate::{
-    config::Cors,
-    webapp::{Format, dynamic_headers},
-};
+use super::{reply::Reply, upstream::REQUEST_ID};
+use crate::webapp::{Format, dynamic_headers};
 
 /// Where a reply comes from.
 #[derive(Clone, Copy)]
 pub(super) enum Source {
     /// The front: files, redirects and the like.
     Front,
+    /// The site's CORS policy, in answer to a preflight.
+    Preflight,
     /// The webapp; its body is a value in that format, or none.
     Webapp(Option<Format>),
 }
@@ -45,7 +44,7 @@ impl Dress {
     /// Adds to a reply what it does not say itself.
     pub(super) fn put_on(&self, reply: &mut Reply) {
         let prepared = match reply.source {
-            Source::Front => &self.front,
+            Source::Front | Source::Preflight => &self.front,
             Source::Webapp(None) => &self.other,
             Source::Webapp(Some(Format::Json)) => &self.json,
             Source::Webapp(Some(Format::MsgPack)) => &self.msgpack,
@@ -65,12 +64,4 @@ fn prepare(site: &HeaderMap, source: HeaderMap) -> HeaderMap {
     headers.extend(site.clone());
     headers.extend(source);
     headers
-}
-
-/// Adds what a reply says to pages of other origins. That to a preflight has said it all.
-pub(super) fn cross_origin(cors: &Cors, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
-    let is_preflight = |vary: &HeaderValue| vary.as_bytes().starts_with(b"Origin, Access-Control");
-    if !headers.get(header::VARY).is_some_and(is_preflight) {
-        cors::apply(cors, origin, headers);
-    }
 }

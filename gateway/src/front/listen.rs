@@ -9,9 +9,10 @@ use std::{
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use pingora::{
+    apps::HttpServerOptions,
     listeners::ListenerConfig,
     protocols::l4::stream::L4BufferSettings,
-    proxy::{HttpProxy, http_proxy_service_with_name},
+    proxy::{HttpProxy, ProxyServiceBuilder},
     server::{ListenFds, RunArgs, Server, ShutdownWatch, configuration::ServerConf},
     services::{Service, listening},
 };
@@ -20,7 +21,7 @@ use tokio::sync::watch;
 use super::{
     Front,
     drain::{Drain, InFlight},
-    proxy::Proxy,
+    proxy::{IDLE_TIMEOUT, Proxy},
     tls,
 };
 use crate::config::Listen;
@@ -78,7 +79,10 @@ pub fn serve(
     server.bootstrap();
     let in_flight = Arc::new(InFlight::default());
     let proxy = Proxy { front: front.clone(), in_flight: in_flight.clone() };
-    let mut service = http_proxy_service_with_name(&server.configuration, proxy, "front");
+    let mut options = HttpServerOptions::default();
+    options.h2_idle_timeout = Some(IDLE_TIMEOUT);
+    let mut service =
+        ProxyServiceBuilder::new(&server.configuration, proxy).name("front").server_options(options).build();
     for listen in bound.addresses() {
         // Header and body fit one write; larger replies are written as they come.
         let buffers = L4BufferSettings::new(16 << 10, 64 << 10);

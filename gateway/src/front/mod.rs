@@ -86,7 +86,8 @@ impl Front {
         let request = session.req_header();
         match site.destiny(&head(request), &mut ()).map_err(Refused::of_path)? {
             Destiny::Preflight(headers) => {
-                Ok(Answer::Reply(Reply::new(StatusCode::NO_CONTENT, headers, Body::Whole(Default::default()))))
+                let reply = Reply::new(StatusCode::NO_CONTENT, headers, Body::Whole(Default::default()));
+                Ok(Answer::Reply(Reply { source: Source::Preflight, ..reply }))
             }
             Destiny::Redirect(status, location) => Ok(Answer::Reply(Reply::redirect(status, location))),
             Destiny::Webapp(path, query) => {
@@ -102,7 +103,14 @@ impl Front {
             Destiny::Upstream(upstream, target) => {
                 let body_limit = self.body_limit as u64;
                 body::pass_on(session, self.body_limit).await?;
-                Ok(Answer::Forward(Box::new(Forward { upstream, target, peer, body: 0, body_limit })))
+                Ok(Answer::Forward(Box::new(Forward {
+                    upstream,
+                    target,
+                    peer,
+                    addresses: Vec::new(),
+                    body: 0,
+                    body_limit,
+                })))
             }
             destiny => site.file(&head(request), &destiny).map(Answer::Reply).map_err(Refused::from),
         }

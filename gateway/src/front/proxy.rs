@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header;
+use http::{StatusCode, header};
 use pingora::{
     Error, ErrorType, Result,
     http::{RequestHeader, ResponseHeader},
@@ -19,14 +19,17 @@ use super::{
     client::Peer,
     cors,
     drain::{Counted, InFlight},
-    dress,
+    dress::{self, Source},
     reply::{self, Reply},
     upstream::{self, Forward, REQUEST_ID},
 };
-use crate::webapp::{RequestId, accept, error_format};
+use crate::{
+    config::Cors,
+    webapp::{RequestId, accept, error_format},
+};
 
 /// How long a connection may be idle between two requests.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long a client may take to accept a part of a reply.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -46,6 +49,12 @@ pub(super) struct Context {
     _counted: Counted,
 }
 
+impl Context {
+    fn cors(&self) -> Option<&Cors> {
+        self.site.as_ref()?.config.cors.as_ref()
+    }
+}
+
 impl Proxy {
     /// Writes a reply; all of them go through here.
     async fn reply(&self, session: &mut Session, context: &Context, mut reply: Reply) -> Result<()> {
@@ -53,8 +62,9 @@ impl Proxy {
             Some(site) => site.dress.put_on(&mut reply),
             None => dress::PLAIN.put_on(&mut reply),
         }
-        if let Some(cors) = context.site.as_ref().and_then(|site| site.config.cors.as_ref()) {
-            dress::cross_origin(cors, session.req_header().headers.get(header::ORIGIN), &mut reply.headers);
+        // That to a preflight has said it all.
+        if let Some(cors) = context.cors().filter(|_| !matches!(reply.source, Source::Preflight)) {
+            cors::apply(cors, session.req_header().headers.get(header::ORIGIN), &mut reply.headers);
         }
         reply.headers.insert(REQUEST_ID, context.id.header());
         reply::write(session, reply).await
@@ -117,10 +127,18 @@ impl ProxyHttp for Proxy {
     }
 
     async fn upstream_peer(&self, session: &mut Session, context: &mut Context) -> Result<Box<HttpPeer>> {
-        match &context.forward {
+        match &mut context.forward {
             Some(forward) => forward.connect(session).await.map(Box::new),
             None => Error::e_explain(ErrorType::InternalError, "this request is not to be passed on"),
         }
+    }
+
+    /// Tries the next address, if there is one: nothing of the request has been sent yet.
+    fn fail_to_connect(&self, _: &mut Session, _: &HttpPeer, context: &mut Context, mut e: Box<Error>) -> Box<Error> {
+        if context.forward.as_ref().is_some_and(|forward| !forward.addresses.is_empty()) {
+            e.set_retry(true);
+        }
+        e
     }
 
     async fn upstream_request_filter(
@@ -154,26 +172,17 @@ impl ProxyHttp for Proxy {
         context: &mut Context,
     ) -> Result<()> {
         upstream::clean(session, response);
-        if let Some(cors) = context.site.as_ref().and_then(|site| site.config.cors.as_ref()) {
-            let mut headers = response.headers.clone();
-            cors::apply(cors, session.req_header().headers.get(header::ORIGIN), &mut headers);
-            for name in [
-                header::VARY,
-                header::ACCESS_CONTROL_ALLOW_ORIGIN,
-                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-                header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            ] {
-                if let Some(value) = headers.get(&name) {
-                    response.insert_header(name, value)?;
-                }
-            }
+        if let Some(cors) = context.cors() {
+            upstream::cross_origin(cors, session.req_header().headers.get(header::ORIGIN), response)?;
         }
         response.insert_header(REQUEST_ID, context.id.header())
     }
 
     /// Tells the client, if its reply has not begun.
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, context: &mut Context) -> FailToProxy {
-        let begun = session.response_written().is_some_and(|response| !response.status.is_informational());
+        // After 101 there is no reply to come.
+        let is_final = |status: StatusCode| !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS;
+        let begun = session.response_written().is_some_and(|response| is_final(response.status));
         let limit = context.forward.as_ref().map(|forward| forward.body_limit);
         let told = limit.filter(|_| !begun).and_then(|limit| upstream::failure(error, limit));
         let mut error_code = 0;

@@ -94,7 +94,7 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
 
 async fn write_body(session: &mut Session, body: Body) -> Result<()> {
     match body {
-        Body::Whole(bytes) => session.write_response_body(Some(bytes), true).await,
+        Body::Whole(bytes) => write_slices(session, bytes, true).await,
         Body::File(file, length) => write_file(session, file, length).await,
         Body::Stream(chunks) => write_stream(session, chunks).await,
         Body::None => Ok(()),
@@ -111,7 +111,7 @@ async fn write_stream(session: &mut Session, mut chunks: Box<dyn Chunks>) -> Res
             () = body::client_gone(session) => return Err(Error::new_down(ErrorType::ConnectionClosed)),
         };
         match next {
-            Ok(Some(bytes)) => session.write_response_body(Some(bytes), false).await?,
+            Ok(Some(bytes)) => write_slices(session, bytes, false).await?,
             Ok(None) => return session.write_response_body(None, true).await,
             Err(_) => return Err(Error::explain(ErrorType::InternalError, "the stream failed")),
         }
@@ -131,9 +131,19 @@ async fn write_file(session: &mut Session, mut file: File, length: u64) -> Resul
         let failed = |_| Error::explain(ErrorType::FileReadError, "the file became shorter while it was sent");
         let (same, bytes) = read.map_err(io::Error::other).flatten().map_err(failed)?;
         (file, left) = (same, left - part);
-        session.write_response_body(Some(bytes), left == 0).await?;
+        write_slices(session, bytes, left == 0).await?;
     }
     Ok(())
+}
+
+/// A client has the write timeout to accept so much, and not a whole body, however slow it is.
+const SLICE: usize = 64 << 10;
+
+async fn write_slices(session: &mut Session, mut bytes: Bytes, last: bool) -> Result<()> {
+    while bytes.len() > SLICE {
+        session.write_response_body(Some(bytes.split_to(SLICE)), false).await?;
+    }
+    session.write_response_body(Some(bytes), last).await
 }
 
 fn read_part(mut file: File, size: u64) -> io::Result<(File, Bytes)> {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue, StatusCode, Uri, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use pingora::{
     Error, ErrorSource, ErrorType, OrErr, Result,
     http::{RequestHeader, ResponseHeader},
@@ -10,15 +10,22 @@ use pingora::{
     proxy::Session,
     upstreams::peer::HttpPeer,
 };
+use tokio::time::timeout;
 
-use super::client::{FORWARDED, Peer};
+use super::{
+    client::{self, Peer},
+    cors,
+};
 use crate::{
-    config::{Scheme, Upstream},
+    config::{Cors, Scheme, Upstream},
     webapp::{RequestId, WebError},
 };
 
 /// How long another server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many addresses of its name are tried, one after the other.
+const MOST_ADDRESSES: usize = 4;
 
 /// How long an unused connection to it is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,6 +36,8 @@ pub(super) struct Forward {
     /// Path and query there.
     pub(super) target: String,
     pub(super) peer: Peer,
+    /// The server's addresses, the ones that are still to be tried last in first.
+    pub(super) addresses: Vec<SocketAddr>,
     /// How many bytes of its body were passed on, and how many may be.
     pub(super) body: u64,
     pub(super) body_limit: u64,
@@ -38,25 +47,21 @@ pub(super) struct Forward {
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl Forward {
-    /// Where to connect to. A name is looked up each time: the system's resolver is what caches.
-    pub(super) async fn connect(&self, session: &Session) -> Result<HttpPeer> {
-        let Upstream { host, port, scheme, timeout, .. } = &*self.upstream;
+    /// Where to connect to: the next of the server's addresses.
+    pub(super) async fn connect(&mut self, session: &Session) -> Result<HttpPeer> {
+        let Upstream { host, scheme, timeout: silence, .. } = &*self.upstream;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let address: SocketAddr = match bare.parse() {
-            Ok(ip) => SocketAddr::new(ip, *port),
-            Err(_) => {
-                let found = tokio::net::lookup_host((bare, *port)).await;
-                let found = found.or_err_with(ErrorType::ConnectNoRoute, || format!("looking up {bare}"));
-                let none = || Error::explain(ErrorType::ConnectNoRoute, format!("{bare} has no address"));
-                found.and_then(|mut all| all.next().ok_or_else(none)).map_err(Error::into_up)?
-            }
-        };
+        if self.addresses.is_empty() {
+            self.addresses = self.look_up(bare).await.map_err(Error::into_up)?;
+        }
+        let none = || Error::explain(ErrorType::ConnectNoRoute, format!("{bare} has no address")).into_up();
+        let address = self.addresses.pop().ok_or_else(none)?;
         let mut peer = HttpPeer::new(address, *scheme == Scheme::Https, bare.to_owned());
         let options = &mut peer.options;
         options.connection_timeout = Some(CONNECT_TIMEOUT);
         options.total_connection_timeout = Some(CONNECT_TIMEOUT * 2);
         // A WebSocket may be silent as long as it likes, as long as somebody is there.
-        let limit = Some(*timeout).filter(|_| !is_websocket(session));
+        let limit = Some(*silence).filter(|_| !is_websocket(session));
         (options.read_timeout, options.write_timeout) = (limit, limit);
         options.idle_timeout = Some(IDLE_TIMEOUT);
         options.tcp_keepalive = Some(TcpKeepalive {
@@ -68,26 +73,43 @@ impl Forward {
         Ok(peer)
     }
 
+    /// The addresses of its name, the first one last. It is looked up each time: the system's resolver is what caches.
+    async fn look_up(&self, bare: &str) -> Result<Vec<SocketAddr>> {
+        let port = self.upstream.port;
+        if let Ok(ip) = bare.parse() {
+            return Ok(vec![SocketAddr::new(ip, port)]);
+        }
+        let found = timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((bare, port))).await;
+        let late = |_| Error::explain(ErrorType::ConnectTimedout, format!("looking up {bare}"));
+        let found = found.map_err(late)?.or_err_with(ErrorType::ConnectNoRoute, || format!("looking up {bare}"))?;
+        let mut all: Vec<_> = found.take(MOST_ADDRESSES).collect();
+        all.reverse();
+        Ok(all)
+    }
+
     /// Makes the client's header one for the other server. Hop-by-hop fields are gone already.
     pub(super) fn prepare(&self, request: &mut RequestHeader, id: RequestId) -> Result<()> {
         let uri = self.target.parse::<Uri>().or_err(ErrorType::InternalError, "the path for the other server")?;
         request.set_uri(uri);
         let client_host = request.headers.get(header::HOST).cloned();
-        let host = self.peer.forwarded_host(&request.headers).and_then(|host| HeaderValue::try_from(host).ok());
+        let host = self.peer.forwarded_authority(&request.headers).and_then(|host| HeaderValue::try_from(host).ok());
         let (ips, proto) = (self.peer.forwarded_for(&request.headers), self.peer.proto(&request.headers));
-        // `X_Forwarded_For` is the same to servers that hand headers on as environment variables.
-        let told = |name: &&HeaderName| FORWARDED.iter().any(|known| name.as_str().replace('_', "-") == known.as_str());
-        let told: Vec<HeaderName> = request.headers.keys().filter(told).cloned().collect();
-        for name in &told {
+        // Whatever `Forwarded` says is said below.
+        let stale = |name: &&HeaderName| {
+            **name == header::FORWARDED || (!self.peer.trusted && client::is_told_by_proxies(name))
+        };
+        let stale: Vec<HeaderName> = request.headers.keys().filter(stale).cloned().collect();
+        for name in &stale {
             request.remove_header(name);
         }
-        request.insert_header(FORWARDED[0].clone(), ips)?;
-        request.insert_header(FORWARDED[2].clone(), proto)?;
+        request.insert_header(client::FOR, ips)?;
+        request.insert_header(client::PROTO, proto)?;
+        let has_host = client_host.is_some();
         if let Some(host) = host.or(client_host) {
-            request.insert_header(FORWARDED[1].clone(), host)?;
+            request.insert_header(client::HOST, host)?;
         }
-        // Over TLS the server has to know itself by the name in its certificate.
-        if self.upstream.scheme == Scheme::Https {
+        // Over TLS the server has to know itself by the name in its certificate; and HTTP/1.1 has to name some host.
+        if self.upstream.scheme == Scheme::Https || !has_host {
             request.insert_header(header::HOST, self.upstream.authority())?;
         }
         request.insert_header(REQUEST_ID, id.header())?;
@@ -130,6 +152,24 @@ pub(super) fn clean(session: &mut Session, response: &mut ResponseHeader) {
     for name in nominated.iter().chain(&HOP_BY_HOP).filter(|name| !framing.contains(name)) {
         response.remove_header(name);
     }
+}
+
+/// Says what pages of other origins may do with the reply: what the site says, and nothing that the other server does.
+pub(super) fn cross_origin(cors: &Cors, origin: Option<&HeaderValue>, response: &mut ResponseHeader) -> Result<()> {
+    let of_cors = |name: &&HeaderName| name.as_str().starts_with("access-control-") || **name == header::VARY;
+    let mut headers = HeaderMap::new();
+    for value in response.headers.get_all(header::VARY) {
+        headers.append(header::VARY, value.clone());
+    }
+    let foreign: Vec<HeaderName> = response.headers.keys().filter(of_cors).cloned().collect();
+    for name in &foreign {
+        response.remove_header(name);
+    }
+    cors::apply(cors, origin, &mut headers);
+    for (name, value) in &headers {
+        response.append_header(name, value)?;
+    }
+    Ok(())
 }
 
 /// What a reply says to the next server on its way alone.

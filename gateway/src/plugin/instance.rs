@@ -17,12 +17,7 @@ use std::{
 
 use wicketgate_abi::{Buf, Format, Kind, RawFuture, RawStream, Reply, Request, Status};
 
-use super::{
-    Library, PluginError,
-    host::HOST,
-    pace::Pace,
-    running::Calls,
-};
+use super::{Library, PluginError, host::HOST, pace::Pace, running::Calls};
 
 /// How long `configure` may take.
 const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -244,3 +244,26 @@ fn credentials_for_everybody_are_a_mistake() {
     let said = Setup::new().sites_and_actions(&format!("[[sites]]\n{cors}")).refused();
     assert!(said.contains(": sites[0].cors") && said.trim_end().lines().count() == 1, "{said}");
 }
+
+#[test]
+fn settings_that_could_never_work_are_mistakes() {
+    for (line, named) in [
+        ("methods = [\"*\"]", "sites[0].cors.methods[0]"),
+        ("methods = [\"GET\", \"NO GOOD\"]", "sites[0].cors.methods[1]"),
+        ("headers = [\"*\"]\ncredentials = true", "sites[0].cors.headers[0]"),
+        ("origins = [\"https://*.example\"]", "sites[0].cors.origins[0]"),
+        ("origins = [\"https://a.example?x\"]", "sites[0].cors.origins[0]"),
+        ("origins = [\"https://a.example:\"]", "sites[0].cors.origins[0]"),
+        ("origins = [\"https://a.example/\"]", "sites[0].cors.origins[0]"),
+        ("origins = [\"https://a.example:443\"]", "sites[0].cors.origins[0]"),
+        ("origins = [\"https://A.example\"]", "sites[0].cors.origins[0]"),
+        ("origins = [\"a.example\"]", "sites[0].cors.origins[0]"),
+    ] {
+        let origins = if line.starts_with("origins") { "" } else { "origins = [\"https://a.example\"]\n" };
+        let said = Setup::new().sites_and_actions(&format!("[[sites]]\n[sites.cors]\n{origins}{line}\n")).refused();
+        assert!(said.contains(named) && said.trim_end().lines().count() == 1, "{line}: {said}");
+    }
+    let fine = "origins = [\"https://a.example:8443\", \"http://[::1]:8000\"]\nheaders = [\"*\"]\n";
+    let gateway = Setup::new().sites_and_actions(&format!("[[sites]]\n[sites.cors]\n{fine}")).start();
+    assert_eq!(gateway.get("/").header("access-control-allow-origin"), None);
+}

@@ -71,3 +71,11 @@ fn a_command_that_some_project_allows_may_be_sent() {
         assert_eq!(connection.send(body.as_bytes()).reply().unwrap().status, status, "{body}");
     }
 }
+
+#[test]
+fn a_client_of_http_1_0_gets_no_interim_reply() {
+    let gateway = Setup::new().start();
+    let head = "POST /_/cmd/exampleHello HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json";
+    let bytes = format!("{head}\r\nContent-Length: {}\r\n\r\n{BODY}", BODY.len());
+    assert_eq!(gateway.raw(bytes.as_bytes()).status, 200);
+}

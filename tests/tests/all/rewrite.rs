@@ -202,7 +202,7 @@ fn no_capture_leads_to_another_host_or_ends_the_path() {
         r"{ pattern = '^/rooted/(.*)$', target = '/$1', status = 302 },
           { pattern = '^/bare/(.*)$', target = '$1', status = 302 },
           { pattern = '^/glued(.*)$', target = '$1', status = 302 },
-          { pattern = '^/double/(.*)$', target = '//$1', status = 302 },
+          { pattern = '^/double/(.*)$', target = '/.//$1', status = 302 },
           { pattern = '^/out/(.*)$', target = 'https://example.org/x/$1' },
           { pattern = '^/outquery/(.*)$', target = 'https://example.org/x?q=$1' }",
     )

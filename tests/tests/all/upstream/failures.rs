@@ -98,3 +98,17 @@ fn only_what_is_safe_to_repeat_is_sent_again() {
         }
     }
 }
+
+#[test]
+fn a_name_is_looked_up_and_all_its_addresses_are_tried() {
+    // `localhost` is 127.0.0.1 on every machine, and `::1` before it on most: there, nobody listens.
+    let backend = plain("ok");
+    let port = backend.url().rsplit(':').next().unwrap().to_owned();
+    let names =
+        format!("{}{}", proxy("/name", &format!("http://localhost:{port}")), proxy("/none", "http://nothing.invalid"));
+    let gateway = start("", &backend, &names);
+    for _ in 0..3 {
+        assert_eq!(gateway.get("/name").text(), "ok");
+    }
+    assert_eq!(gateway.get("/none").status, 502);
+}

@@ -109,7 +109,9 @@ fn replies_come_back_as_they_are() {
 #[test]
 fn cors_is_the_site_s_and_not_the_server_s() {
     let backend = Backend::start(|exchange| {
-        exchange.reply(200, &["Vary: Accept", "Vary: Cookie", "Access-Control-Allow-Origin: *"], b"its own");
+        let foreign = ["Access-Control-Allow-Origin: *", "Access-Control-Allow-Credentials: true"];
+        let headers = ["Vary: Accept", "Vary: Cookie", "Access-Control-Max-Age: 9", "Timing-Allow-Origin: *"];
+        exchange.reply(200, &[&foreign[..], &headers].concat(), b"its own");
     });
     let gateway =
         start("", &backend, "[sites.cors]\norigins = [\"https://app.example\"]\nexposeHeaders = [\"X-Own\"]\n");
@@ -120,6 +122,13 @@ fn cors_is_the_site_s_and_not_the_server_s() {
         assert_eq!(all(&reply, "access-control-expose-headers"), ["X-Own"], "{target}");
         assert!(all(&reply, "vary").join(", ").contains("Origin"), "{target}: {reply:?}");
     }
+    for origin in ["Origin: https://app.example", "Origin: https://evil.example", "Origin: null", "X-None: 1"] {
+        let reply = gateway.raw(&request("GET", "/geo", &[origin], b""));
+        let allowed = origin.contains("app").then_some("https://app.example");
+        assert_eq!(reply.header("access-control-allow-origin"), allowed, "{origin}");
+        assert_eq!(reply.header("access-control-allow-credentials"), None, "{origin}");
+        assert_eq!((reply.header("access-control-max-age"), reply.header("timing-allow-origin")), (None, Some("*")));
+    }
     // What the server varies by is not forgotten: a cache would give one user's page to another.
     let reply = gateway.get("/geo");
     for name in ["Accept", "Cookie", "Origin"] {
@@ -129,4 +138,69 @@ fn cors_is_the_site_s_and_not_the_server_s() {
     let preflight = request("OPTIONS", "/geo", &[origin, "Access-Control-Request-Method: POST"], b"");
     assert_eq!((gateway.raw(&preflight).status, backend.heads().len()), (204, asked));
     assert_eq!(gateway.raw(&request("OPTIONS", "/geo", &[], b"")).text(), "its own");
+}
+
+#[test]
+fn whatever_else_proxies_say_is_heard_from_trusted_ones_alone() {
+    const TOLD: [(&str, &str); 8] = [
+        ("x-forwarded-prefix", "/evil"),
+        ("x-forwarded-ssl", "on"),
+        ("x-forwarded-user", "admin"),
+        ("x-forwarded-scheme", "https"),
+        ("x_forwarded_port", "8443"),
+        ("x-forwarded-port", "8443"),
+        ("x-real-ip", "192.0.2.1"),
+        ("x_real_ip", "192.0.2.1"),
+    ];
+    let backend = plain("ok");
+    let lines: Vec<_> = TOLD.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    for (server, trusted) in [("", false), ("trustedProxies = [\"127.0.0.1\"]\n", true)] {
+        let gateway = start(server, &backend, "");
+        assert_eq!(gateway.raw(&request("GET", "/geo", &lines, b"")).status, 200);
+        for (name, value) in TOLD {
+            assert_eq!(backend.last().header(name), trusted.then_some(value), "{server}{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_trusted_proxy_says_is_handed_on_whole() {
+    let backend = plain("ok");
+    let gateway = start("trustedProxies = [\"127.0.0.1\"]\n", &backend, "");
+    for (sent, ips, proto, host) in [
+        (
+            "Forwarded: for=192.0.2.9;proto=https;host=public.example:8443",
+            "192.0.2.9, 127.0.0.1",
+            "https",
+            "public.example:8443",
+        ),
+        (
+            "Forwarded: for=\"[2001:db8::1]:47\", For=192.0.2.9:80;proto=http",
+            "2001:db8::1, 192.0.2.9, 127.0.0.1",
+            "http",
+            "a",
+        ),
+        ("Forwarded: for=\"[2001:db8::1]\"\r\nForwarded: for=_hidden", "2001:db8::1, _hidden, 127.0.0.1", "http", "a"),
+        ("X-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.9", "192.0.2.1, 127.0.0.1", "http", "a"),
+        ("X-Forwarded-Host: public.example:8443", "127.0.0.1", "http", "public.example:8443"),
+        ("X-Forwarded-Host: no host/", "127.0.0.1", "http", "a"),
+    ] {
+        let bytes = format!("GET /geo HTTP/1.1\r\nHost: a\r\n{sent}\r\n\r\n");
+        assert_eq!(gateway.raw(bytes.as_bytes()).status, 200, "{sent}");
+        let head = backend.last();
+        assert_eq!(head.all("x-forwarded-for"), [ips], "{sent}");
+        assert_eq!((head.all("x-forwarded-proto"), head.all("x-forwarded-host")), (vec![proto], vec![host]), "{sent}");
+        assert!(head.all("forwarded").is_empty(), "{sent}");
+    }
+}
+
+#[test]
+fn a_request_without_a_host_gets_the_server_s() {
+    let backend = plain("ok");
+    let gateway = start("", &backend, "");
+    let mut reply = String::new();
+    dial(&gateway, b"GET /geo HTTP/1.0\r\n\r\n").read_to_string(&mut reply).unwrap();
+    let host = backend.url().replace("http://", "");
+    assert_eq!((backend.last().all("host"), &reply[9..12]), (vec![host.as_str()], "200"));
 }

@@ -118,7 +118,7 @@ fn encoded_paths_arrive_as_what_they_were() {
         "/geo/a%20b",
         "/geo/%C3%A4%e2%82%ac/",
         "/geo/a%2Fb",
-        "/geo/a%2f..%2f..%2fetc",
+        "/geo/a%2f..b%2f...%2fetc",
         "/geo/%3Fx=1%23y",
         "/geo/100%25",
         "/geo/%2541%252e%252e",
@@ -167,4 +167,37 @@ fn mistakes_in_the_configuration_are_named() {
         assert!(said.contains(&format!(": sites[0].proxy{key}: ")), "{toml}: {said}");
         assert_eq!(said.lines().count(), 1, "{toml}: {said}");
     }
+}
+
+#[test]
+fn no_path_leaves_the_prefix_on_a_server_that_reads_it_otherwise() {
+    let backend = plain("ok");
+    let gateway = start("", &backend, "");
+    for target in [
+        "/geo/..;/manager",
+        "/geo/..;x=y/manager",
+        "/geo/%2e%2e%3b/manager",
+        "/geo/.;/manager",
+        "/geo/..%2fmanager",
+        "/geo/%2e%2e%2Fmanager",
+        "/geo/a%2f..%2f..%2fmanager",
+        "/geo/..%5cmanager",
+        "/geo/..\\manager",
+        "/geo/x%5C..;a%5Cmanager",
+    ] {
+        assert_eq!(gateway.get(target).status, 400, "{target}");
+    }
+    assert!(backend.heads().is_empty());
+    for target in ["/geo/a;b=..", "/geo/..a;x", "/geo/a..%2Fb", "/geo/...", "/geo/%252e%252e;"] {
+        assert_eq!((gateway.get(target).status, backend.last().target()), (200, target));
+    }
+}
+
+#[test]
+fn a_rule_s_own_query_arrives_as_a_uri_can_hold_it() {
+    let backend = plain("ok");
+    let rule = "[[sites.rewriteRules]]\npattern = '^/old/(.*)$'\ntarget = '/geo?p=a b&ü=\"<%20>&q=$1'\n";
+    let gateway = start("", &backend, rule);
+    assert_eq!(gateway.get("/old/x?y=%C3%BC").status, 200);
+    assert_eq!(backend.last().target(), "/geo?p=a%20b&%C3%BC=%22%3C%20%3E&q=x&y=%C3%BC");
 }

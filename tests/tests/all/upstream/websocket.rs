@@ -103,3 +103,25 @@ fn nothing_slips_through_behind_an_upgrade_that_is_refused() {
         assert_eq!(head.all("x-forwarded-for"), ["127.0.0.1"], "{}", head.raw);
     }
 }
+
+#[test]
+fn nothing_is_put_behind_a_websocket_that_breaks() {
+    let backend = Backend::start(|exchange| {
+        exchange.send(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+              Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+        );
+        exchange.send(&frame(0x81, None, b"hi"));
+        // To close over what was not read is a reset.
+        sleep(Duration::from_millis(200));
+        exchange.close();
+    });
+    let gateway = start("", &backend, "");
+    let mut seen = Vec::new();
+    // Whether the break is passed on as an end or as a reset is all the same.
+    let mut client = dial(&gateway, &[UPGRADE.as_bytes(), &frame(0x81, Some([1, 2, 3, 4]), b"unread")].concat());
+    let _ = client.read_to_end(&mut seen);
+    let text = String::from_utf8_lossy(&seen);
+    assert!(text.starts_with("HTTP/1.1 101 ") && text.ends_with("\u{2}hi"), "{text}");
+    gateway.assert_well();
+}
