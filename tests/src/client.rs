@@ -42,6 +42,11 @@ impl Connection {
         self
     }
 
+    /// Sends bytes, and says whether that was possible.
+    pub fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.stream.get_mut().write_all(bytes).is_ok()
+    }
+
     /// Reads a reply; `None` if the connection is closed instead.
     pub fn reply(&mut self) -> Option<Reply> {
         self.reply_to(false)

@@ -49,6 +49,17 @@ pub use upstream::{Scheme, Upstream};
 use schema::SCHEMA;
 use source::Source;
 
+/// What holds for connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Connections {
+    /// How many may be open at once.
+    pub limit: usize,
+    /// How long the head of a request may take to arrive.
+    pub header: Duration,
+    /// How long one may rest between two requests.
+    pub idle: Duration,
+}
+
 /// A configuration in which nothing is left to be wrong but the world around it.
 pub struct Config {
     /// The rules of the application, asked when neither an action nor its project says anything.
@@ -67,6 +78,8 @@ pub struct Config {
     pub body_limit: usize,
     /// How many calls of one plugin may run at once.
     pub call_limit: u32,
+    /// What holds for connections.
+    pub connections: Connections,
     /// How long an action may take to answer.
     pub action_timeout: Duration,
     /// Where the plugins are.

@@ -80,11 +80,13 @@ pub(super) struct Limits {
     pub(super) body: String,
     /// how many calls of one plugin may run at once
     pub(super) calls: u32,
+    /// how many connections may be open at once; more are closed
+    pub(super) connections: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: "10MB".into(), calls: 1000 }
+        Self { body: "10MB".into(), calls: 1000, connections: 10_000 }
     }
 }
 
@@ -94,11 +96,15 @@ impl Default for Limits {
 pub(super) struct Timeouts {
     /// how long an action may take to answer, such as `30s` or `1m 30s`
     pub(super) action: String,
+    /// how long the head of a request may take to arrive
+    pub(super) header: String,
+    /// how long a connection may rest between two requests
+    pub(super) idle: String,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { action: "30s".into() }
+        Self { action: "30s".into(), header: "30s".into(), idle: "75s".into() }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Config, INDEX_FILE, Listen, Plugins, Specs,
+    Config, Connections, INDEX_FILE, Listen, Plugins, Specs,
     actions::{self, action_list},
     raw::{Limits, Server, Timeouts},
     schema::SCHEMA,
@@ -25,6 +25,11 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let (limits, timeouts) = (server.key("limits"), server.key("timeouts"));
     let body_limit = size(&limits.key("body"), &Limits::default().body);
     let call_limit = at_least_one(&limits.key("calls"), Limits::default().calls);
+    let connections = Connections {
+        limit: at_least_one(&limits.key("connections"), Limits::default().connections) as usize,
+        header: time(&timeouts.key("header"), &Timeouts::default().header),
+        idle: time(&timeouts.key("idle"), &Timeouts::default().idle),
+    };
     let action_timeout = time(&timeouts.key("action"), &Timeouts::default().action);
     let sites = sites(&root.key("sites"));
     let certificates = root.key("sites").items().flat_map(|site| site.key("certificates").items()).next();
@@ -45,6 +50,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         trusted_proxies,
         body_limit,
         call_limit,
+        connections,
         action_timeout,
         plugins,
         specs,

@@ -12,7 +12,7 @@ use pingora::{
     apps::HttpServerOptions,
     listeners::ListenerConfig,
     protocols::l4::stream::L4BufferSettings,
-    proxy::{HttpProxy, ProxyServiceBuilder},
+    proxy::http_proxy,
     server::{ListenFds, RunArgs, Server, ShutdownWatch, configuration::ServerConf},
     services::{Service, listening},
 };
@@ -20,8 +20,9 @@ use tokio::sync::watch;
 
 use super::{
     Front,
+    connections::Connections,
     drain::{Drain, InFlight},
-    proxy::{IDLE_TIMEOUT, Proxy},
+    proxy::Proxy,
     tls,
 };
 use crate::config::Listen;
@@ -80,9 +81,10 @@ pub fn serve(
     let in_flight = Arc::new(InFlight::default());
     let proxy = Proxy { front: front.clone(), in_flight: in_flight.clone() };
     let mut options = HttpServerOptions::default();
-    options.h2_idle_timeout = Some(IDLE_TIMEOUT);
-    let mut service =
-        ProxyServiceBuilder::new(&server.configuration, proxy).name("front").server_options(options).build();
+    options.h2_idle_timeout = Some(front.load().connections.idle);
+    let mut proxy = http_proxy(&server.configuration, proxy);
+    proxy.server_options = Some(options);
+    let mut service = listening::Service::new("front".into(), Connections::new(proxy, front.clone()));
     for listen in bound.addresses() {
         // Header and body fit one write; larger replies are written as they come.
         let buffers = L4BufferSettings::new(16 << 10, 64 << 10);
@@ -97,7 +99,7 @@ pub fn serve(
 
 /// pingora's service, on sockets that are bound already, and with a shutdown of our own.
 struct Listening {
-    service: listening::Service<HttpProxy<Proxy>>,
+    service: listening::Service<Connections>,
     bound: Option<Bound>,
     closed: ShutdownWatch,
 }

@@ -13,6 +13,7 @@
 mod body;
 mod client;
 mod coding;
+mod connections;
 mod cors;
 mod destiny;
 mod drain;
@@ -61,6 +62,8 @@ pub struct Front {
     pub body_limit: usize,
     /// Whose `X-Forwarded-*` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// What holds for connections.
+    pub connections: crate::config::Connections,
 }
 
 /// What becomes of a request.

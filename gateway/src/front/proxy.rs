@@ -17,6 +17,7 @@ use pingora::{
 use super::{
     Answer, Front, Refused, Site,
     client::Peer,
+    connections::Answering,
     cors,
     drain::{Counted, InFlight},
     dress::{self, Source},
@@ -27,9 +28,6 @@ use crate::{
     config::Cors,
     webapp::{RequestId, accept, error_format},
 };
-
-/// How long a connection may be idle between two requests.
-pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How long a client may take to accept a part of a reply.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,6 +45,7 @@ pub(super) struct Context {
     /// On the heap, since pingora carries this struct through all of its steps.
     forward: Option<Box<Forward>>,
     _counted: Counted,
+    _answering: Answering,
 }
 
 impl Context {
@@ -90,7 +89,7 @@ impl ProxyHttp for Proxy {
 
     fn new_ctx(&self) -> Context {
         let counted = InFlight::enter(&self.in_flight);
-        Context { id: RequestId::next(), site: None, forward: None, _counted: counted }
+        Context { id: RequestId::next(), site: None, forward: None, _counted: counted, _answering: Answering::begin() }
     }
 
     /// No modules: replies are written as they are.
@@ -101,11 +100,11 @@ impl ProxyHttp for Proxy {
         session.set_write_timeout(Some(WRITE_TIMEOUT));
         // Requests that are sent ahead wait for their turn (RFC 9112 §9.3.2).
         session.set_pipelining_enabled(true);
+        let front = self.front.load_full();
         // Off stays off; what pingora calls on is without limit.
         if session.get_keepalive().is_some() {
-            session.set_keepalive(Some(IDLE_TIMEOUT.as_secs()));
+            session.set_keepalive(Some(front.connections.idle.as_secs().max(1)));
         }
-        let front = self.front.load_full();
         let peer = Peer::of(session, &front.trusted_proxies);
         let answer = match front.site(session, &peer) {
             Ok(site) => {

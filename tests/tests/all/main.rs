@@ -10,6 +10,7 @@ mod check;
 mod cli;
 mod client_folder;
 mod config;
+mod connections;
 mod cors;
 mod destiny;
 mod encodings;

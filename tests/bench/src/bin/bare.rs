@@ -1,11 +1,12 @@
 //! The floor that the gateway is measured against: a pingora `request_filter` that reads the body and answers a
-//! constant, with the gateway's own settings of listener and connection, and with its allocator.
+//! constant, with the gateway's own settings of listener and connection, and with its allocator. Below `/dressed`, the answer
+//! has the header lines that the gateway's has.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header;
+use http::{HeaderName, header};
 use pingora::{
     Error, ErrorType, Result,
     http::ResponseHeader,
@@ -23,6 +24,21 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// What `exampleHello` answers for the colour blue.
 const JSON: &[u8] = br#"{"message":"<font color=blue>Hi, Guest</font>"}"#;
 
+/// What the gateway's replies say besides, as static as it can be.
+const DRESS: [(HeaderName, &str); 8] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::VARY, "Accept"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
+    ),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(self), microphone=()"),
+    (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+    (HeaderName::from_static("x-request-id"), "0123456789abcdef"),
+];
+
 struct Constant;
 
 #[async_trait]
@@ -38,9 +54,14 @@ impl ProxyHttp for Constant {
         session.set_pipelining_enabled(true);
         session.set_keepalive(Some(75));
         while session.read_request_body().await?.is_some() {}
-        let mut head = ResponseHeader::build_no_case(200, Some(2))?;
+        let mut head = ResponseHeader::build_no_case(200, Some(12))?;
         head.insert_header(header::CONTENT_TYPE, "application/json")?;
         head.insert_header(header::CONTENT_LENGTH, JSON.len())?;
+        if session.req_header().uri.path() == "/dressed" {
+            for (name, value) in DRESS {
+                head.insert_header(name, value)?;
+            }
+        }
         session.write_response_header(Box::new(head), false).await?;
         session.write_response_body(Some(Bytes::from_static(JSON)), true).await?;
         Ok(true)

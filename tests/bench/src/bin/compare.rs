@@ -17,6 +17,8 @@ use std::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// What is measured of each case, each round in this order.
+const ANSWERS: usize = 3;
 const ROUNDS: usize = 7;
 const SECONDS: u64 = 4;
 const CONNECTIONS: usize = 32;
@@ -62,14 +64,15 @@ fn measure(binaries: &Path, plugins: &Path, scratch: &Path) -> Result<Vec<(Strin
     ];
     let mut rows = Vec::new();
     for case in &cases {
-        let script = case.script(scratch)?;
-        let (mut bare_rounds, mut gateway_rounds) = (Vec::new(), Vec::new());
+        let (command, dressed) = (case.script(scratch, "/_")?, case.script(scratch, "/dressed")?);
+        let mut rounds = [const { Vec::new() }; ANSWERS];
         for _ in 0..ROUNDS {
-            bare_rounds.push(bare.measure(&script)?);
-            gateway_rounds.push(gateway.measure(&script)?);
+            rounds[0].push(bare.measure(&command)?);
+            rounds[1].push(bare.measure(&dressed)?);
+            rounds[2].push(gateway.measure(&command)?);
         }
-        rows.push((format!("bare pingora, {} body", case.name), bare_rounds));
-        rows.push((format!("exampleHello, {}", case.name), gateway_rounds));
+        let names = ["bare pingora", "bare pingora, the gateway's header lines", "exampleHello"];
+        rows.extend(names.iter().map(|name| format!("{name}, {}", case.name)).zip(rounds));
     }
     Ok(rows)
 }
@@ -92,13 +95,13 @@ fn run(command: &mut Command) -> Result<()> {
 
 impl Case {
     /// The case as a script for wrk.
-    fn script(&self, scratch: &Path) -> Result<PathBuf> {
+    fn script(&self, scratch: &Path, path: &str) -> Result<PathBuf> {
         let body: String = self.body.iter().map(|byte| format!("\\{byte:03}")).collect();
         let lua = format!(
-            "wrk.method = \"POST\"\nwrk.path = \"/_\"\nwrk.headers[\"Content-Type\"] = \"{}\"\nwrk.body = \"{body}\"\n",
+            "wrk.method = \"POST\"\nwrk.path = \"{path}\"\nwrk.headers[\"Content-Type\"] = \"{}\"\nwrk.body = \"{body}\"\n",
             self.content_type
         );
-        let file = scratch.join(format!("{}.lua", self.name));
+        let file = scratch.join(format!("{}{}.lua", self.name, path.replace('/', "-")));
         fs::write(&file, lua)?;
         Ok(file)
     }
@@ -180,13 +183,12 @@ fn report(rows: &[(String, Vec<Figures>)]) {
     println!("{ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections, medians; the server on one core\n");
     println!("| answer | requests/s | CPU µs/request | CPU ratio |");
     println!("|---|---|---|---|");
-    for pair in rows.chunks(2) {
-        let ratios = pair[1].1.iter().zip(&pair[0].1).map(|(ours, bare)| ours.cpu / bare.cpu);
-        let ratio = median(ratios.collect());
-        for (index, (name, rounds)) in pair.iter().enumerate() {
+    for answers in rows.chunks(ANSWERS) {
+        let bare = &answers[0].1;
+        for (name, rounds) in answers {
             let rate = median(rounds.iter().map(|round| round.rate).collect());
             let cpu = median(rounds.iter().map(|round| round.cpu).collect());
-            let ratio = if index == 0 { 1.0 } else { ratio };
+            let ratio = median(rounds.iter().zip(bare).map(|(ours, bare)| ours.cpu / bare.cpu).collect());
             println!("| {name} | {rate:.0} | {cpu:.1} | {ratio:.2} |");
         }
     }
