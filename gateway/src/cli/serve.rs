@@ -24,7 +24,7 @@ const LOG: &str = "info,pingora=error,pingora_core=error,pingora_proxy=error";
 /// Signals and files, configuration, application, sockets, service: each complete before the next is begun. What runs ends
 /// in the reverse order.
 pub(super) fn run(file: &Path) -> Result<()> {
-    log();
+    log()?;
     raise_file_limit();
     let reloading = Reloading::prepare(file).context("signals can't be heard")?;
     let config = check::load(file)?;
@@ -49,8 +49,14 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
+fn log() -> Result<()> {
+    let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(wanted) if !wanted.is_empty() => {
+            let example = "write levels such as `debug`, or `info,wicketgate=trace`";
+            EnvFilter::try_new(&wanted).with_context(|| format!("RUST_LOG={wanted} can't be understood; {example}"))?
+        }
+        _ => EnvFilter::new(LOG),
+    };
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -59,6 +65,7 @@ fn log() {
         .log_internal_errors(false)
         .init();
     plugin::set_log_level(tracing::level_filters::LevelFilter::current());
+    Ok(())
 }
 
 /// One line per address on stdout.

@@ -37,11 +37,17 @@ pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
     let (mut documents, mut actions) = (Vec::new(), Vec::new());
     let mut problems = Vec::new();
     for plugin in catalog.iter() {
-        let document = plugin::scan(plugin, &program, &[describe::NAME])
-            .with_context(|| format!("the plugin {}", plugin.path.display()))?;
+        let place = plugin.path.display();
+        let document = match plugin::scan(plugin, &program, &[describe::NAME]) {
+            Ok(document) => document,
+            Err(error) => {
+                problems.push(format!("the plugin {place}: {error}"));
+                continue;
+            }
+        };
         match Action::compile(&document) {
             Ok(action) => actions.push(Arc::new(action)),
-            Err(errors) => problems.extend(errors.iter().map(|error| format!("{}: {error}", plugin.path.display()))),
+            Err(errors) => problems.extend(errors.iter().map(|error| format!("{place}: {error}"))),
         }
         documents.push((plugin.name.clone(), document));
     }

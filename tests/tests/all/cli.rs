@@ -64,3 +64,14 @@ fn whoever_stops_reading_is_no_error() {
         assert!(output.status.success() && said.is_empty(), "{command}: {said}");
     }
 }
+
+#[test]
+fn a_log_filter_that_makes_no_sense_is_named() {
+    for wanted in ["wicketgate=loud", "a=b=c"] {
+        let mut command = Command::new(build_dir().join("wicketgate"));
+        let output = command.args(["serve", "--config", "/nowhere.toml"]).env("RUST_LOG", wanted).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("RUST_LOG={wanted}")) && said.contains("wicketgate=trace"), "{said}");
+    }
+}

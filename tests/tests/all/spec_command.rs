@@ -77,18 +77,23 @@ fn a_plugin_that_can_t_be_read_stops_it_and_nothing_is_written() {
 
 #[test]
 fn a_plugin_that_crashes_takes_only_its_own_process_with_it() {
-    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example"]));
+    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example", "probe"]));
     let config = config_in(dir.path(), plugins.path());
-    let file = plugins.path().join("example.so");
-    let mut content = fs::read(&file).unwrap();
-    // The code becomes traps: whatever runs of it ends its process by a signal.
-    let text = text_section(&content);
-    content[text].fill(0xcc);
-    fs::write(&file, content).unwrap();
+    for name in ["example.so", "probe.so"] {
+        let file = plugins.path().join(name);
+        let mut content = fs::read(&file).unwrap();
+        // The code becomes traps: whatever runs of it ends its process by a signal.
+        let text = text_section(&content);
+        content[text].fill(0xcc);
+        fs::write(&file, content).unwrap();
+    }
     let output = wicketgate(&["spec", "--config", &config]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("example.so") && said.contains("signal"), "{said}");
+    // One that crashes hides no other.
+    for name in ["example.so", "probe.so"] {
+        assert!(said.lines().any(|line| line.contains(name) && line.contains("signal")), "{said}");
+    }
     assert!(build_dir().join("wicketgate").exists());
 }
 
