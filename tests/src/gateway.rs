@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -284,12 +285,28 @@ impl Gateway {
         tasks.map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap()).collect()
     }
 
-    /// Sends it SIGHUP. `timeout`, which started it, would not pass that on.
+    /// Sends it SIGHUP.
     pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    /// Sends it SIGINT, and waits for its end.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+        let path = format!("/proc/{}/task/{0}/children", self.process.id());
+        let deadline = Instant::now() + Duration::from_secs(8);
+        while fs::read_to_string(&path).is_ok_and(|child| !child.is_empty()) {
+            assert!(Instant::now() < deadline, "it did not end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// `timeout`, which started it, would not pass signals on.
+    fn signal(&self, signal: Signal) {
         let timeout = self.process.id();
         let child = fs::read_to_string(format!("/proc/{timeout}/task/{timeout}/children")).unwrap();
         let child = Pid::from_raw(child.trim().parse().unwrap()).unwrap();
-        kill_process(child, Signal::HUP).unwrap();
+        kill_process(child, signal).unwrap();
     }
 
     /// Asks it to end, without waiting.

@@ -16,7 +16,28 @@ pub fn build_dir() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let dir = test.parent().and_then(Path::parent).unwrap().to_owned();
     assert!(dir.join("wicketgate").exists(), "the gateway is not built: run `make test`");
+    static FRESH: LazyLock<()> = LazyLock::new(assert_fresh);
+    LazyLock::force(&FRESH);
     dir
+}
+
+/// `cargo test -p wicketgate-tests` builds the tests alone: what they start may be older than its source.
+fn assert_fresh() {
+    let dir = std::env::current_exe().unwrap().parent().and_then(Path::parent).unwrap().to_owned();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/src");
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap();
+    let built = changed(&dir.join("wicketgate"));
+    let mut folders = vec![sources];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert!(changed(&path) <= built, "the gateway is older than {}: run `cargo build`", path.display());
+            }
+        }
+    }
 }
 
 /// A new folder with copies of the plugins of these names.

@@ -28,8 +28,11 @@ pub struct Answer {
     pub told: Vec<String>,
 }
 
-/// The one thing that can be asked.
-pub(super) const RELOAD: &str = "reload";
+/// What can be asked: that the configuration of this main file be read again.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Reload {
+    pub(super) reload: PathBuf,
+}
 
 /// Where the socket of a gateway is.
 #[must_use]
@@ -63,20 +66,21 @@ pub fn bind(data_dir: &Path) -> io::Result<UnixListener> {
     bound
 }
 
-/// Asks the gateway of `data_dir` to reload.
+/// Asks the gateway of `data_dir` to reload `main`, the main file of its configuration.
 ///
 /// # Errors
 /// If none runs there, or it does not answer; in words for the operator.
-pub fn ask(data_dir: &Path) -> Result<Answer, String> {
+pub fn ask(data_dir: &Path, main: &Path) -> Result<Answer, String> {
     let path = path(data_dir);
     let connected = UnixStream::connect(&path);
     let stream = connected.map_err(|e| format!("no gateway can be reached through {}: {e}", path.display()))?;
-    exchange(stream).map_err(|e| format!("the gateway did not answer: {e}; its log may say why"))
+    exchange(stream, main).map_err(|e| format!("the gateway did not answer: {e}; its log may say why"))
 }
 
-fn exchange(mut stream: UnixStream) -> io::Result<Answer> {
+fn exchange(mut stream: UnixStream, main: &Path) -> io::Result<Answer> {
     stream.set_read_timeout(Some(TIMEOUT))?;
-    writeln!(stream, "{RELOAD}")?;
+    let asked = Reload { reload: main.canonicalize()? };
+    writeln!(stream, "{}", serde_json::to_string(&asked)?)?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
     serde_json::from_str(&line).map_err(|_| io::Error::other("it closed the connection"))

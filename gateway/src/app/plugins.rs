@@ -83,7 +83,7 @@ pub(super) fn file<'c>(config: &Config, catalog: &'c Catalog, name: &str) -> Res
         let known: Vec<_> = catalog.iter().map(|file| file.name.as_str()).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         let dir = config.plugins.dir.display();
-        format!("the action `{name}` has no plugin in {dir}; there are: {known}. Run `make build`")
+        format!("the action `{name}` has no plugin in {dir}; there are: {known}. Copy its library there")
     })
 }
 

@@ -23,7 +23,7 @@ use tokio::{
 
 use super::{
     Running, Watcher, build,
-    control::{Answer, RELOAD},
+    control::{Answer, Reload},
 };
 use crate::{
     config::{self, Listen, Mistake, Mistakes},
@@ -61,6 +61,11 @@ impl Reloader {
         self.front.store(Arc::new(front));
         self.running = running;
         Ok(())
+    }
+
+    /// Whether `main` is the main file of the configuration.
+    fn is_of(&self, main: &Path) -> bool {
+        self.main.canonicalize().is_ok_and(|own| own == main)
     }
 
     /// Sockets are bound once in the life of a process, and so is its folder.
@@ -167,18 +172,29 @@ async fn listen(
             }
         };
         // Before the files are read: what changes from now on is one more change.
+        if let Some(Asked { stream, main }) = asked.take_if(|asked| !reloader.is_of(&asked.main)) {
+            let text = format!("it runs with {}, and not with {}", reloader.main.display(), main.display());
+            tokio::spawn(timeout(SAYING, tell(stream, Answer { done: false, told: vec![text] })));
+            continue;
+        }
         watcher.look();
         changed = false;
         let answer = reloader.reload_and_tell(why);
-        if let Some(stream) = asked {
+        if let Some(Asked { stream, .. }) = asked {
             // Nobody else waits for one who does not read.
             tokio::spawn(timeout(SAYING, tell(stream, answer)));
         }
     }
 }
 
+/// Somebody at the control socket, and the configuration that they mean.
+struct Asked {
+    stream: UnixStream,
+    main: PathBuf,
+}
+
 /// Hears everybody at the control socket, each for itself, so that nobody waits for one who says nothing.
-async fn accept(control: UnixListener, sender: Sender<UnixStream>) {
+async fn accept(control: UnixListener, sender: Sender<Asked>) {
     loop {
         let Ok((stream, _)) = control.accept().await else {
             // Out of file descriptors, as a rule: trying again at once would change nothing.
@@ -190,9 +206,9 @@ async fn accept(control: UnixListener, sender: Sender<UnixStream>) {
             let mut reader = BufReader::new(stream);
             let mut line = String::new();
             let said = timeout(SAYING, reader.read_line(&mut line)).await;
-            if matches!(said, Ok(Ok(_))) && line.trim() == RELOAD {
+            if let (Ok(Ok(_)), Ok(Reload { reload })) = (said, serde_json::from_str(&line)) {
                 // There is always somebody who reloads.
-                let _ = sender.send(reader.into_inner()).await;
+                let _ = sender.send(Asked { stream: reader.into_inner(), main: reload }).await;
             }
         });
     }

@@ -32,11 +32,19 @@ pub(super) struct Arguments {
     #[arg(long)]
     msgpack: bool,
     /// The gateway; the first address of the configuration if it is not given
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = base)]
     url: Option<String>,
     /// A token to identify by
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
+}
+
+fn base(text: &str) -> Result<String, String> {
+    let uri: Option<ureq::http::Uri> = text.parse().ok();
+    match uri.as_ref().and_then(|uri| uri.scheme_str()) {
+        Some("http" | "https") => Ok(text.to_owned()),
+        _ => Err("expected a URL such as http://127.0.0.1:8080".into()),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
@@ -10,7 +10,7 @@ use super::say;
 use crate::{
     app,
     config::{self, Mistakes, Scheme},
-    front::{Destiny, Head, Sites, host_name},
+    front::{Destiny, Head, Sites, check_headers, host_name},
     notes::{Notes, Step},
     webapp::{self, Plan, RequestId, WebError, WebHead, WebRequest},
 };
@@ -24,7 +24,16 @@ pub(super) struct Arguments {
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = name_and_value)]
     headers: Vec<(HeaderName, HeaderValue)>,
     /// A path, or a URL whose host chooses the site
-    url: String,
+    #[arg(value_parser = target)]
+    url: (String, Uri),
+}
+
+fn target(text: &str) -> Result<(String, Uri), String> {
+    let uri: Uri = text.parse().map_err(|e| format!("this is no path and no URL: {e}"))?;
+    if text.starts_with('/') || matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Ok((text.to_owned(), uri));
+    }
+    Err("this is no path and no URL: a path starts with `/`, a URL with `http://` or `https://`".into())
 }
 
 fn name_and_value(text: &str) -> Result<(HeaderName, HeaderValue), String> {
@@ -40,13 +49,10 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     let config = config::load(file)?;
     let plan = app::plan(&config).map_err(|mistake| Mistakes(vec![mistake]))?;
     let sites = app::sites(config.sites).map_err(Mistakes)?;
-    let uri: Uri = arguments.url.parse().map_err(|e| anyhow!("`{}` is no path and no URL: {e}", arguments.url))?;
-    if !arguments.url.starts_with('/') && !matches!(uri.scheme_str(), Some("http" | "https")) {
-        bail!("`{}` is no path and no URL: a path starts with `/`, a URL with `http://` or `https://`", arguments.url);
-    }
+    let (url, uri) = &arguments.url;
     let mut notes: Vec<(Step, String)> = Vec::new();
-    let outcome = explain(&sites, &plan, &uri, arguments, &mut notes);
-    let mut told = format!("{} {}\n", arguments.method, arguments.url);
+    let outcome = explain(&sites, &plan, uri, arguments, &mut notes);
+    let mut told = format!("{} {url}\n", arguments.method);
     for (step, text) in &notes {
         told.push_str(&format!("{} {:<8} {text}\n", *step as u8, name(*step)));
     }
@@ -65,6 +71,7 @@ fn explain(
 ) -> Result<String, WebError> {
     let method = &arguments.method;
     let headers: HeaderMap = arguments.headers.iter().cloned().collect();
+    check_headers(&headers)?;
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     let host = host_name(uri.host().or(named).unwrap_or("localhost"));
     let host = host.ok_or_else(|| WebError::bad_request("malformed request: the host is no host name"))?;

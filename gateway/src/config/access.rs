@@ -24,6 +24,13 @@ impl Access {
         text.split(',').map(Rule::parse).collect::<Result<_, _>>().map(|rules| Self { rules })
     }
 
+    /// The rule that decides about a caller with these roles, as it was written.
+    #[must_use]
+    pub fn deciding(&self, roles: &[&str]) -> Option<String> {
+        let rule = self.rules.iter().find(|rule| roles.contains(&rule.role.as_str()))?;
+        Some(format!("{} {}", if rule.allow { "allow" } else { "deny" }, rule.role))
+    }
+
     /// What these rules say of a caller with these roles; `None` if they say nothing.
     #[must_use]
     pub fn decide(&self, roles: &[&str]) -> Option<bool> {

@@ -74,7 +74,7 @@ fn spec_of(at: &At<'_, '_>, specs: &Specs) -> Option<ActionSpec> {
         let known: Vec<_> = specs.iter().map(|spec| format!("`{}`", spec.action.name)).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         key.wrong(format!(
-            "there is no spec of an action `{name}`; there are: {known}. Is its plugin in `plugins.dir`? Then run `make spec`"
+            "there is no spec of an action `{name}`; there are: {known}. Is its plugin in `plugins.dir`? Then run `wicketgate spec`"
         ));
     }
     found

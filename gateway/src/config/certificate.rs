@@ -1,10 +1,13 @@
 //! Certificates for TLS, read and checked against their keys.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use rustls::{
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject},
+    },
     sign::CertifiedKey,
 };
 
@@ -20,6 +23,13 @@ impl fmt::Debug for Certificate {
     }
 }
 
+fn told(file: &Path, error: &pem::Error) -> String {
+    match error {
+        pem::Error::Io(e) => format!("{} can't be read: {e}", file.display()),
+        e => format!("{} can't be read as PEM: {e}", file.display()),
+    }
+}
+
 /// The certificate at a place of the list; `None` if something is wrong with it.
 pub(super) fn resolve(at: &At<'_, '_>) -> Option<Certificate> {
     let (cert, key) = (at.key("cert"), at.key("key"));
@@ -29,13 +39,13 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Option<Certificate> {
         match read {
             Ok(chain) if !chain.is_empty() => return Some(chain),
             Ok(_) => cert.wrong(format!("{} holds no certificate as PEM", file.display())),
-            Err(e) => cert.wrong(format!("{} can't be read as PEM: {e}", file.display())),
+            Err(e) => cert.wrong(told(&file, &e)),
         }
         None
     });
     let private = key_file.and_then(|file| {
         let read = PrivateKeyDer::from_pem_file(&file);
-        read.map_err(|e| key.wrong(format!("{} can't be read as a PEM key: {e}", file.display()))).ok()
+        read.map_err(|e| key.wrong(told(&file, &e))).ok()
     });
     let (chain, private) = (chain?, private?);
     let signing = ring::sign::any_supported_type(&private)

@@ -40,6 +40,12 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let specs = specs(&root.key("plugins").key("specs"), &plugins);
     let actions = action_list(&root.key("actions"), specs.as_ref());
     let projects = actions::projects(&root.key("projects"), specs.as_ref());
+    if specs.is_none()
+        && let Err(e) = std::fs::read_dir(&plugins.dir)
+    {
+        // Else it is told when the plugins are looked for, which needs specs.
+        root.key("plugins").key("dir").wrong(format!("the folder {} can't be read: {e}", plugins.dir.display()));
+    }
     let specs = specs?;
     Some(Config {
         access,

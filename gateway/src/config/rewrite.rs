@@ -169,7 +169,7 @@ fn reference<'t>(after: &'t str, pattern: &Regex) -> Result<(Part, &'t str), Str
             Ok((Part::Group(group as usize), &after[1..]))
         }
         Some(group @ 1..) => {
-            Err(format!("`${group}` is not in the pattern: it has {} groups", pattern.captures_len() - 1))
+            Err(format!("`${group}` is not in the pattern: it has {} of them", pattern.captures_len() - 1))
         }
         _ => Err("expected `$1` to `$9`, `${name}`, or `$$` for a `$`".into()),
     }

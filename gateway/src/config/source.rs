@@ -36,7 +36,10 @@ impl<'t> Source<'t> {
             let (table, errors) = DeTable::parse_recoverable(&file.text);
             for error in &errors {
                 let position = Some(file.position(error.span().map_or(0, |span| span.start)));
-                let text = format!("this is no TOML: {}", error.message());
+                // What most often goes wrong: the backslashes of a regular expression.
+                let hint =
+                    if error.message().contains("escape") { "; in single quotes a `\\` is just itself" } else { "" };
+                let text = format!("this is no TOML: {}{hint}", error.message());
                 source.syntax.push(Mistake { file: file.path.clone(), position, path: String::new(), text });
             }
             if !errors.is_empty() {

@@ -26,13 +26,13 @@ pub struct ActionSpec {
 #[derive(Debug, thiserror::Error)]
 pub enum SpecsError {
     /// The file can't be read.
-    #[error("{0}; run `make spec`")]
+    #[error("{0}; run `wicketgate spec`")]
     Io(#[from] std::io::Error),
     /// It is not what this gateway writes.
-    #[error("{0}; run `make spec`")]
+    #[error("{0}; run `wicketgate spec`")]
     Index(#[from] IndexError),
     /// It holds types that this gateway can't check.
-    #[error("the spec of `{0}` can't be used: {1}; run `make spec`")]
+    #[error("the spec of `{0}` can't be used: {1}; run `wicketgate spec`")]
     Schema(String, String),
 }
 

@@ -64,7 +64,10 @@ impl ShutdownSignalWatch for Drain {
         };
         (self.ready)();
         tokio::select! {
-            _ = interrupt.recv() => return ShutdownSignal::FastShutdown,
+            _ = interrupt.recv() => {
+                self.closing.send_replace(true);
+                return ShutdownSignal::FastShutdown;
+            }
             _ = terminate.recv() => {}
         }
         tracing::info!("ending: no new connections, waiting for requests in flight");

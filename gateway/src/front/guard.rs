@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use http::{Version, header};
+use http::{HeaderMap, Version, header};
 use memchr::memchr_iter;
 use pingora::{http::RequestHeader, proxy::Session};
 
@@ -12,21 +12,41 @@ use crate::webapp::WebError;
 
 /// Checks a request; returns its host in lower case without port, if it names one.
 pub(super) fn check(session: &Session) -> Result<Option<Cow<'_, str>>, Refused> {
-    if session.as_http1().is_some() {
-        let raw = session.to_h1_raw();
-        line_ends(&raw)?;
-        target_form(&raw)?;
-        body_length(session.req_header(), &raw)?;
-    }
-    host(session.req_header())
+    let request = session.req_header();
+    let checked = match session.as_http1() {
+        Some(_) => raw(&session.to_h1_raw(), request),
+        None => Ok(()),
+    };
+    checked.and_then(|()| host(request)).map_err(Refused::closing)
 }
 
-fn malformed(info: &'static str) -> Refused {
-    Refused::closing(WebError::bad_request(info))
+fn raw(raw: &[u8], request: &RequestHeader) -> Result<(), WebError> {
+    line_ends(raw)?;
+    target_form(raw)?;
+    framing(&request.headers, || {
+        const NAME: &[u8] = b"content-length";
+        let is_length = |line: &[u8]| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+        raw.split(|byte| *byte == b'\n').any(is_length)
+    })
+}
+
+/// Checks the header of a request that was never sent, for `wicketgate explain`.
+///
+/// # Errors
+/// 400, as the server would.
+pub fn check_headers(headers: &HeaderMap) -> Result<(), WebError> {
+    if headers.get_all(header::HOST).iter().count() > 1 {
+        return Err(malformed("malformed request: Host is given more than once"));
+    }
+    framing(headers, || headers.contains_key(header::CONTENT_LENGTH))
+}
+
+fn malformed(info: &'static str) -> WebError {
+    WebError::bad_request(info)
 }
 
 /// pingora takes a bare LF for a line's end; others may not.
-fn line_ends(raw: &[u8]) -> Result<(), Refused> {
+fn line_ends(raw: &[u8]) -> Result<(), WebError> {
     let bare = |end: usize| end == 0 || raw[end - 1] != b'\r';
     if memchr_iter(b'\n', raw).any(bare) {
         return Err(malformed("malformed request: a header line ends with a bare LF instead of CR LF"));
@@ -34,8 +54,9 @@ fn line_ends(raw: &[u8]) -> Result<(), Refused> {
     Ok(())
 }
 
-/// A path, a whole URI, or `*` (RFC 9112 §3.2). pingora reads anything else as some other path.
-fn target_form(raw: &[u8]) -> Result<(), Refused> {
+/// A path, a whole URI, or `*` (RFC 9112 §3.2). pingora reads anything else as some other path. Spaces in a target it has
+/// encoded before anybody can see them.
+fn target_form(raw: &[u8]) -> Result<(), WebError> {
     let target = raw.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
     let is_uri = |scheme: &[u8]| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     if target.starts_with(b"/") || target == b"*" || is_uri(b"http://") || is_uri(b"https://") {
@@ -44,25 +65,23 @@ fn target_form(raw: &[u8]) -> Result<(), Refused> {
     Err(malformed("malformed request: its target is neither a path nor a URI"))
 }
 
-/// One way to tell where the body ends, said once. pingora drops a Content-Length beside a Transfer-Encoding, so that one
-/// is looked for among the raw lines.
-fn body_length(request: &RequestHeader, raw: &[u8]) -> Result<(), Refused> {
-    let mut lengths = request.headers.get_all(header::CONTENT_LENGTH).iter();
+/// One way to tell where the body ends, said once. pingora drops a Content-Length beside a Transfer-Encoding, so that
+/// `has_length` looks for it elsewhere.
+fn framing(headers: &HeaderMap, has_length: impl FnOnce() -> bool) -> Result<(), WebError> {
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
     if let Some(length) = lengths.next()
         && (lengths.next().is_some() || length.as_bytes().contains(&b','))
     {
         return Err(malformed("malformed request: Content-Length is given more than once"));
     }
-    let mut codings = request.headers.get_all(header::TRANSFER_ENCODING).iter();
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     if let Some(coding) = codings.next() {
         if codings.next().is_some() || !coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked") {
             return Err(malformed(
                 "malformed request: the one Transfer-Encoding that is understood is `chunked`, once",
             ));
         }
-        const NAME: &[u8] = b"content-length";
-        let is_length = |line: &[u8]| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME));
-        if raw.split(|byte| *byte == b'\n').any(is_length) {
+        if has_length() {
             return Err(malformed("malformed request: both Content-Length and Transfer-Encoding are given"));
         }
     }
@@ -71,7 +90,7 @@ fn body_length(request: &RequestHeader, raw: &[u8]) -> Result<(), Refused> {
 
 /// The host: `:authority` in HTTP/2, else `Host`. Two of them, or one that differs from an absolute URI, is refused by
 /// pingora.
-fn host(request: &RequestHeader) -> Result<Option<Cow<'_, str>>, Refused> {
+fn host(request: &RequestHeader) -> Result<Option<Cow<'_, str>>, WebError> {
     let Some(value) = request.headers.get(header::HOST) else {
         return match request.uri.host() {
             Some(host) => Ok(Some(name_of(host))),

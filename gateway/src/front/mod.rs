@@ -39,7 +39,7 @@ use ipnet::IpNet;
 use pingora::{http::RequestHeader, proxy::Session};
 
 pub use destiny::{Destiny, Head};
-pub use guard::host_name;
+pub use guard::{check_headers, host_name};
 pub use listen::{Bound, ListenError, bind, serve};
 
 pub use path::RequestPath;

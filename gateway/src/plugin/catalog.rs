@@ -29,7 +29,9 @@ pub struct PluginFile {
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// It can't be listed.
-    #[error("the plugins' folder {0} can't be read: {1}; run `make build`, or correct `plugins.dir`")]
+    #[error(
+        "the plugins' folder {0} can't be read: {1}; make it (`make build` does so for the bundled plugins), or correct `plugins.dir`"
+    )]
     Io(PathBuf, io::Error),
     /// Some of its files are no usable plugins.
     #[error("{}", lines(.0))]

@@ -51,7 +51,7 @@ pub enum PluginError {
     #[error("it has no usable spec: {0}")]
     Spec(String),
     /// Its spec is not the generated one.
-    #[error("its spec differs from the generated one in {0}; run `make spec`")]
+    #[error("its spec differs from the generated one in {0}; run `wicketgate spec`")]
     Stale(std::path::PathBuf),
     /// Its `configure` failed.
     #[error("it refused its configuration: {0}")]

@@ -132,6 +132,11 @@ impl WebError {
         &self.0.info
     }
 
+    /// All wrong things, as path and problem, where there may be several.
+    pub fn details(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.details.iter().map(|detail| (detail.path.as_str(), detail.problem.as_str()))
+    }
+
     /// Whether the error sets that header.
     #[must_use]
     pub(crate) fn has_header(&self, name: HeaderName) -> bool {

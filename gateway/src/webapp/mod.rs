@@ -183,9 +183,13 @@ pub fn explain(plan: &Plan, request: &WebRequest, notes: &mut impl Notes) -> Res
         Some(uid) => format!("the action `{action}` ({}), asked for in the project `{uid}`", target.assignment.place),
         None => format!("the action `{action}` ({})", target.assignment.place),
     });
+    notes.note(Step::Webapp, || permit::reason(&target));
     permit::permit(&target)?;
-    notes.note(Step::Webapp, || "a guest may use it".into());
-    params::read(&target, &command.params)?;
+    params::read(&target, &command.params).inspect_err(|error| {
+        for (path, problem) in error.details() {
+            notes.note(Step::Webapp, || format!("{path}: {problem}"));
+        }
+    })?;
     notes.note(Step::Webapp, || "the parameters fit".into());
     Ok(command.name.into_owned())
 }

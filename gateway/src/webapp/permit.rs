@@ -41,6 +41,17 @@ pub(super) fn permit(target: &Target<'_>) -> Result<&'static Principal, WebError
     if decide(&target.rules) { Ok(&GUEST) } else { Err(refusal(&target.command().name)) }
 }
 
+/// Which rule decides about a guest, and whose it is; in words for operators.
+pub(super) fn reason(target: &Target<'_>) -> String {
+    let whose = ["of the action", "of the project", "of the application"];
+    let mut rules = target.rules.iter().zip(whose);
+    let found = rules.find_map(|(rules, whose)| Some((rules.as_ref()?.deciding(GUEST.roles)?, whose)));
+    match found {
+        Some((rule, whose)) => format!("`{rule}`, a rule {whose}, decides about guests"),
+        None => "no rule of action, project or application says anything of guests, so that nobody is allowed".into(),
+    }
+}
+
 /// The first rules that say something of the caller decide; without any, nobody is allowed.
 pub(super) fn decide(rules: &[Option<&Access>]) -> bool {
     rules.iter().flatten().find_map(|rules| rules.decide(GUEST.roles)).unwrap_or(false)

@@ -151,7 +151,8 @@ impl Plan {
         let unknown = || WebError::not_found(format!("there is no command {:?}", shortened(name)));
         let entry = self.commands.get(name).ok_or_else(unknown)?;
         if entry.action.commands[entry.index].verb != verb {
-            return Err(WebError::not_found(format!("the command `{name}` does not answer this method")));
+            let method = if verb == Verb::Get { "POST" } else { "GET" };
+            return Err(WebError::not_found(format!("the command `{name}` does not answer this method, but {method}")));
         }
         Ok(entry)
     }

@@ -1,4 +1,4 @@
-//! `wicketgate call`: a command from the command line (CONTRACT §6).
+//! `wicketgate call`: a command from the command line.
 
 use serde_json::Value;
 use wicketgate_tests::{Backend, Gateway, Setup};

@@ -1,4 +1,4 @@
-//! How many calls of a plugin may run at once: `limits.calls` (CONTRACT §5, §8).
+//! How many calls of a plugin may run at once: `limits.calls`.
 
 use std::{
     thread::sleep,

@@ -1,4 +1,4 @@
-//! `wicketgate check`: every mistake of every kind in one run, with its place, and nothing is started (CONTRACT §5, §6).
+//! `wicketgate check`: every mistake of every kind in one run, with its place, and nothing is started.
 
 use std::{fs, path::Path};
 
@@ -205,6 +205,11 @@ fn every_plugin_that_is_missing_is_named() {
     assert_says(&setup, &["`example`", "`probe`"]);
     fs::remove_dir_all(setup.plugins_dir()).unwrap();
     assert_says(&setup, &["plugins.dir: "]);
+    // Without specs, it can't be known which plugins there should be; but the folder should.
+    let setup = Setup::new().specs(Path::new("/nowhere"));
+    setup.write_config();
+    fs::remove_dir_all(setup.plugins_dir()).unwrap();
+    assert_says(&setup, &["plugins.dir: ", "plugins.specs: "]);
 }
 
 #[test]
@@ -247,7 +252,7 @@ fn specs_must_be_those_of_the_plugins() {
         setup.write_config();
         let found = mistakes(&setup);
         assert!(
-            found.iter().any(|line| line.contains(word) && line.contains("make spec")),
+            found.iter().any(|line| line.contains(word) && line.contains("wicketgate spec")),
             "{}: {found:?}",
             dir.display()
         );

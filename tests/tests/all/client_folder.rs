@@ -1,4 +1,4 @@
-//! The client folder: what is served under `clientPath`, and that nothing else ever is (CONTRACT §2, step 7).
+//! The client folder: what is served under `clientPath`, and that nothing else ever is.
 
 use std::{fs, os::unix::fs::symlink};
 

@@ -1,5 +1,5 @@
 //! How many connections there may be, and how long they may keep the gateway waiting: `limits.connections`,
-//! `timeouts.header` and `timeouts.idle` (CONTRACT §5).
+//! `timeouts.header` and `timeouts.idle`.
 
 use std::{
     thread::sleep,

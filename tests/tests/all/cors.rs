@@ -1,4 +1,4 @@
-//! Pages of other origins: preflights, and what every other reply of a site with `cors` says (CONTRACT §2, step 2; §5).
+//! Pages of other origins: preflights, and what every other reply of a site with `cors` says.
 
 use wicketgate_tests::{Gateway, Reply, Setup};
 

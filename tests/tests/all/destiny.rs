@@ -1,4 +1,4 @@
-//! Which requests are commands, which are files, and which are neither (CONTRACT §2, steps 3, 6, 8, 9).
+//! Which requests are commands, which are files, and which are neither.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Compressed request bodies: decoded within the limit that holds for all (CONTRACT §3).
+//! Compressed request bodies: decoded within the limit that holds for all.
 
 use std::io::Write;
 

@@ -1,5 +1,5 @@
 //! Errors in the form that the client prefers: the site's page or a plain one, a problem (RFC 9457), JSON or MsgPack
-//! (CONTRACT §3, §5).
+//!.
 
 use serde_json::{Value, json};
 use wicketgate_tests::{Gateway, Reply, Setup};

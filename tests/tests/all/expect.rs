@@ -1,4 +1,4 @@
-//! `Expect: 100-continue`: answered once size and permission are settled, as far as the head tells (CONTRACT §3).
+//! `Expect: 100-continue`: answered once size and permission are settled, as far as the head tells.
 
 use wicketgate_tests::{Connection, Gateway, Reply, Setup};
 

@@ -1,4 +1,4 @@
-//! `wicketgate explain`: the way of a request, step by step, and where it ends: what the server then does (CONTRACT §2, §6).
+//! `wicketgate explain`: the way of a request, step by step, and where it ends: what the server then does.
 
 use std::{
     collections::BTreeSet,
@@ -122,7 +122,19 @@ const EXPLAINED: &[(&[&str], &[&str], &str)] = &[
     (&["-X", "POST", "/a.txt"], &[], "=> 400 …"),
     (&["-X", "POST", "/_"], &[], "=> 400 …"),
     (&["/_/cmd/nothing"], &[], "=> 404 …"),
-    (&["/_/cmd/probeHttpGetTypes"], &[], "=> 403 …"),
+    (&["/_/cmd/exampleHttpGetHello"], &["params.color: required"], "=> 400 …"),
+    (&["/_/cmd/probeHttpGetTypes"], &["`deny all`, a rule of the action"], "=> 403 …"),
+    (&["-H", "Host: a", "-H", "Host: b", "/"], &[], "=> 400 …"),
+    (
+        &["-X", "POST", "-H", "Content-Length: 5", "-H", "Content-Length: 6", "/_/cmd/x"],
+        &[],
+        "=> 400 malformed request: Content-Length…",
+    ),
+    (
+        &["-X", "POST", "-H", "Content-Length: 5", "-H", "Transfer-Encoding: chunked", "/_/cmd/x"],
+        &[],
+        "=> 400 malformed request: both…",
+    ),
     (&["-X", "POST", "/_/cmd/probeNothing"], &[], "=> 403 …"),
 ];
 
@@ -158,7 +170,7 @@ fn what_can_t_be_explained_fails() {
         &["explain", "-H", "X: a\r\nHost: b", "/"],
     ] {
         let (code, out, said) = setup.run(arguments);
-        assert!(code != 0 && out.is_empty() && !said.is_empty(), "{arguments:?}: {code} {out}");
+        assert!(code == 2 && out.is_empty() && !said.is_empty(), "{arguments:?}: {code} {out}");
     }
     // The mistakes of the configuration, as `check` says them.
     let text = fs::read_to_string(setup.config()).unwrap().replace("fallback", "fallbak");

@@ -1,5 +1,5 @@
 //! `fallback`: the page of a single-page application answers for files that do not exist, and for nothing else
-//! (CONTRACT §2, step 8; §5).
+//!.
 
 use std::{fs, os::unix::fs::symlink};
 

@@ -1,4 +1,4 @@
-//! Commands that hold the gateway's threads are handed over to their plugin's (CONTRACT §4; the SDK's manual).
+//! Commands that hold the gateway's threads are handed over to their plugin's.
 
 use serde_json::{Value, json};
 use wicketgate_tests::{Gateway, Setup};

@@ -1,4 +1,4 @@
-//! `include`: which files are read, how they are merged, and which of them a mistake is in (CONTRACT §5).
+//! `include`: which files are read, how they are merged, and which of them a mistake is in.
 
 use std::{fs, process::Command};
 

@@ -82,7 +82,7 @@ fn what_is_no_plugin_is_refused() {
 fn a_missing_plugin_is_named_with_those_that_are_there() {
     let setup = Setup::new();
     fs::remove_file(setup.plugins_dir().join("probe.so")).unwrap();
-    refused_with(&setup, &["the action `probe` has no plugin", "there are: example", "make build"]);
+    refused_with(&setup, &["the action `probe` has no plugin", "there are: example", "Copy its library there"]);
     let setup = Setup::new();
     fs::remove_dir_all(setup.plugins_dir()).unwrap();
     refused_with(&setup, &["the plugins' folder", "can't be read", "plugins.dir"]);
@@ -99,18 +99,21 @@ fn two_files_of_one_action_are_refused() {
 fn a_stale_spec_is_refused_with_the_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let setup = Setup::new().specs(dir.path());
-    refused_with(&setup, &["plugins.specs", "spec.json", "run `make spec`"]);
+    refused_with(&setup, &["plugins.specs", "spec.json", "run `wicketgate spec`"]);
     let text = fs::read_to_string(generated_specs().join("spec.json")).unwrap();
     // As if the plugin's comment had been changed since.
     let changed = text.replace("Say hello in a colour.", "Say hello in a color.");
     fs::write(dir.path().join("spec.json"), &changed).unwrap();
-    refused_with(&setup, &["the spec of `example` does not match its hash", "edited by hand", "run `make spec`"]);
+    refused_with(&setup, &["the spec of `example` does not match its hash", "edited by hand", "run `wicketgate spec`"]);
     let mut index: serde_json::Value = serde_json::from_str(&changed).unwrap();
     index["actions"][0]["hash"] = json!(digest(&index["actions"][0]["spec"]));
     fs::write(dir.path().join("spec.json"), index.to_string()).unwrap();
-    refused_with(&setup, &["example.so is refused", "its spec differs from the generated one", "run `make spec`"]);
+    refused_with(
+        &setup,
+        &["example.so is refused", "its spec differs from the generated one", "run `wicketgate spec`"],
+    );
     fs::write(dir.path().join("spec.json"), "{}").unwrap();
-    refused_with(&setup, &["no spec.json", "run `make spec`"]);
+    refused_with(&setup, &["no spec.json", "run `wicketgate spec`"]);
 }
 
 fn digest(spec: &serde_json::Value) -> String {

@@ -1,4 +1,4 @@
-//! Conditions of a request, in the order of RFC 9110 §13.2.2 (CONTRACT §2).
+//! Conditions of a request, in the order of RFC 9110 §13.2.2.
 
 use wicketgate_tests::{Gateway, Setup, request};
 

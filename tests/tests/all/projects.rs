@@ -1,4 +1,4 @@
-//! Projects: `projectUid`, what overrides what, and the order in which all this is decided (CONTRACT §3).
+//! Projects: `projectUid`, what overrides what, and the order in which all this is decided.
 
 use serde_json::{Value, json};
 use wicketgate_tests::{Gateway, Reply, Setup, request};

@@ -1,4 +1,4 @@
-//! A single range of a file, and when it counts (RFC 9110 §14; CONTRACT §2).
+//! A single range of a file, and when it counts (RFC 9110 §14).
 
 use wicketgate_tests::{Gateway, Reply, Setup, request};
 

@@ -1,8 +1,8 @@
-//! Reload: what starts one, that it is all or nothing, and that no request notices (CONTRACT §5).
+//! Reload: what starts one, that it is all or nothing, and that no request notices.
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     os::unix::{
         fs::{FileTypeExt, PermissionsExt, symlink},
@@ -197,14 +197,27 @@ fn a_broken_configuration_keeps_the_old_one_serving_until_it_is_mended() {
 #[test]
 fn the_data_folder_stays() {
     let gateway = setup().start();
-    // `reload` finds the gateway by this file, and it reads its own.
+    gateway.change_config("dataDir = \"data\"", "dataDir = \"data2\"");
+    // The command looks for it where it is not.
+    assert!(refused(&gateway).contains("no gateway can be reached"));
+    let mut stream = UnixStream::connect(gateway.dir().join("data/control.sock")).unwrap();
+    writeln!(stream, "{}", json!({"reload": gateway.config().canonicalize().unwrap()})).unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    assert!(said.contains("server.dataDir") && said.contains("\"done\":false"), "{said}");
+    assert_eq!(greeting(&gateway), "one");
+}
+
+#[test]
+fn a_gateway_of_another_configuration_is_not_reloaded() {
+    let gateway = setup().start();
+    // With the same folder, and so the same socket.
     let other = gateway.dir().join("other.toml");
     fs::copy(gateway.config(), &other).unwrap();
-    gateway.change_config("dataDir = \"data\"", "dataDir = \"data2\"");
     let output = wicketgate(&["reload", "--config", other.to_str().unwrap()]);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.code() == Some(1) && said.contains("server.dataDir"), "{said}");
-    assert_eq!(greeting(&gateway), "one");
+    assert!(output.status.code() == Some(1) && said.contains("it runs with") && said.contains("other.toml"), "{said}");
+    reload(&gateway);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Replies that go out as they are: contents, files, redirects and streams (CONTRACT §3).
+//! Replies that go out as they are: contents, files, redirects and streams.
 
 use std::{fs, os::unix::net::UnixListener, process::Command};
 

@@ -1,4 +1,4 @@
-//! Rewriting: which rule counts, what becomes of what it captures, and what no rule can do (CONTRACT §2, step 4).
+//! Rewriting: which rule counts, what becomes of what it captures, and what no rule can do.
 
 use wicketgate_tests::{Gateway, Reply, Setup, request};
 

@@ -1,4 +1,4 @@
-//! What every reply of a site says beside its content: headers that keep browsers from harm, and its id (CONTRACT §5).
+//! What every reply of a site says beside its content: headers that keep browsers from harm, and its id.
 
 use std::collections::HashSet;
 

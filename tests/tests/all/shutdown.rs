@@ -36,6 +36,16 @@ fn an_idle_gateway_ends_by_itself() {
 }
 
 #[test]
+fn an_interrupt_ends_it_at_once_and_is_no_error() {
+    let gateway = Setup::new().start();
+    gateway.assert_well();
+    let _idle = gateway.connect();
+    gateway.interrupt();
+    let log = gateway.into_log();
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+#[test]
 fn plugins_are_shut_down_before_the_end() {
     let gateway = Setup::new().start();
     assert_eq!(gateway.json("probeCalls", &json!({})).status, 200);

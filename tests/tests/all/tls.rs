@@ -1,4 +1,4 @@
-//! TLS and HTTP/2, as curl and openssl see them: certificates by name, versions, reload (CONTRACT §5).
+//! TLS and HTTP/2, as curl and openssl see them: certificates by name, versions, reload.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! Whose `X-Forwarded-*` are believed (CONTRACT §2 step 2, §5).
+//! Whose `X-Forwarded-*` are believed.
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,4 +1,4 @@
-//! Other HTTP servers behind path prefixes (CONTRACT §2, §5).
+//! Other HTTP servers behind path prefixes.
 
 mod bodies;
 mod failures;

@@ -1,4 +1,4 @@
-//! Which requests reach another server, and under which path (CONTRACT §2).
+//! Which requests reach another server, and under which path.
 
 use super::*;
 
