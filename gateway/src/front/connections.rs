@@ -2,11 +2,14 @@
 
 use std::{
     cell::Cell,
+    future::{Future, poll_fn},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
-    time::Instant,
+    task::Poll,
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
@@ -17,7 +20,7 @@ use pingora::{
     proxy::HttpProxy,
     server::ShutdownWatch,
 };
-use tokio::time::sleep;
+use tokio::{task::coop::unconstrained, time::sleep};
 
 use super::{Front, proxy::Proxy};
 use crate::config::Connections as Settings;
@@ -109,14 +112,7 @@ impl ServerApp for Connections {
             return self.proxy.process_new(stream, shutdown).await;
         }
         let waiting = Doing::Waiting { since: Instant::now(), first: true };
-        let served = async {
-            tokio::select! {
-                biased;
-                left = self.proxy.process_new(stream, shutdown) => left,
-                () = overdue(settings) => None,
-            }
-        };
-        DOING.scope(Cell::new(waiting), served).await
+        DOING.scope(Cell::new(waiting), unless_overdue(self.proxy.process_new(stream, shutdown), settings)).await
     }
 
     async fn cleanup(&self) {
@@ -124,20 +120,42 @@ impl ServerApp for Connections {
     }
 }
 
-/// Waits until the head of a request should have come. pingora limits the time between two reads, which is no limit for a
-/// client that sends a byte now and then. Before all but the first, the connection may rest.
-async fn overdue(settings: Settings) {
-    loop {
-        let left = match DOING.with(Cell::get) {
-            Doing::Waiting { since, first } => {
-                let allowed = if first { settings.header } else { settings.idle + settings.header };
-                allowed.saturating_sub(since.elapsed())
-            }
-            Doing::Answering => settings.header,
-        };
-        if left.is_zero() {
-            return;
+impl Doing {
+    /// How long this may go on. Before all requests but the first, a connection may rest.
+    fn left(self, settings: Settings) -> Duration {
+        match self {
+            Self::Waiting { since, first: true } => settings.header.saturating_sub(since.elapsed()),
+            Self::Waiting { since, .. } => (settings.idle + settings.header).saturating_sub(since.elapsed()),
+            // To be looked at again.
+            Self::Answering => settings.header,
         }
-        sleep(left).await;
     }
+}
+
+/// Serves the connection until the head of a request should have come and has not: then it is dropped. pingora limits the
+/// time between two reads, which is no limit for a client that sends a byte now and then.
+async fn unless_overdue<T>(served: impl Future<Output = Option<T>> + Unpin, settings: Settings) -> Option<T> {
+    let (mut served, mut timer) = (pin!(served), pin!(sleep(settings.header)));
+    let mut is_set = false;
+    poll_fn(|cx| {
+        if let Poll::Ready(left) = served.as_mut().poll(cx) {
+            return Poll::Ready(left);
+        }
+        // A timer that is set wakes this task in time: to poll it with each request would cost more than to ask. It is polled
+        // unconstrained, since "pending" must mean that it is set, not that the task has done enough for this turn.
+        while !is_set || timer.is_elapsed() {
+            if pin!(unconstrained(timer.as_mut())).poll(cx).is_pending() {
+                is_set = true;
+                continue;
+            }
+            let left = DOING.with(Cell::get).left(settings);
+            if left.is_zero() {
+                return Poll::Ready(None);
+            }
+            timer.as_mut().reset(tokio::time::Instant::now() + left);
+            is_set = false;
+        }
+        Poll::Pending
+    })
+    .await
 }
