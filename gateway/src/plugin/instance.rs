@@ -32,6 +32,8 @@ pub struct Instance {
     /// By the commands' places in the spec.
     paces: Vec<Pace>,
     calls: Arc<Calls>,
+    /// Given to the thread that shuts it down.
+    living: Option<Living>,
 }
 
 /// The plugin's own pointer.
@@ -156,7 +158,7 @@ impl Instance {
         match receiver.recv_timeout(CONFIGURE_TIMEOUT) {
             Ok(Ok(state)) => {
                 let paces = (0..commands).map(|_| Pace::default()).collect();
-                Ok(Arc::new(Self { library, state, paces, calls }))
+                Ok(Arc::new(Self { library, state, paces, calls, living: Some(Living::begin()) }))
             }
             Ok(Err(error)) => Err(PluginError::Configure(String::from_utf8_lossy(error.as_ref()).into_owned())),
             Err(_) => Err(PluginError::Slow(CONFIGURE_TIMEOUT.as_secs())),
@@ -219,9 +221,9 @@ impl Drop for Instance {
     fn drop(&mut self) {
         let (descriptor, state) = (self.library.descriptor(), State(self.state.0));
         let timeout_ms = SHUTDOWN_TIMEOUT.as_millis() as u32;
-        let ending = Ending::begin();
+        let living = self.living.take();
         let shut_down = move || {
-            let (_ending, state) = (ending, state);
+            let (_living, state) = (living, state);
             // SAFETY: the state is this library's; each running call holds the instance, so none is left, and this is
             // once.
             unsafe { (descriptor.shutdown)(state.0, timeout_ms) }
@@ -232,31 +234,31 @@ impl Drop for Instance {
     }
 }
 
-/// How many instances are being shut down.
-static ENDING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+/// How many instances have not been shut down yet.
+static LIVING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
 /// Counts one as long as it lives.
-struct Ending;
+struct Living;
 
-impl Ending {
+impl Living {
     fn begin() -> Self {
-        *ENDING.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *LIVING.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Self
     }
 }
 
-impl Drop for Ending {
+impl Drop for Living {
     fn drop(&mut self) {
-        *ENDING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        ENDING.1.notify_all();
+        *LIVING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        LIVING.1.notify_all();
     }
 }
 
-/// Waits until all instances that nobody has any more are shut down, for a bounded while.
+/// Waits until all instances are shut down, for a bounded while: connections that are being cut off may hold them still.
 pub fn await_shutdowns() {
-    let left = ENDING.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let left = LIVING.0.lock().unwrap_or_else(PoisonError::into_inner);
     // Whether they have ended or not, there is no more to be done.
-    drop(ENDING.1.wait_timeout_while(left, 2 * SHUTDOWN_TIMEOUT, |left| *left > 0));
+    drop(LIVING.1.wait_timeout_while(left, 2 * SHUTDOWN_TIMEOUT, |left| *left > 0));
 }
 
 impl Future for Running {
