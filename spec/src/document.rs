@@ -24,7 +24,7 @@ struct CommandDocument {
     name: String,
     method: String,
     doc: String,
-    reply: String,
+    reply: Reply,
     response: Value,
 }
 
@@ -58,10 +58,28 @@ pub struct Command {
     pub verb: Verb,
     /// Its parameters; an object.
     pub params: TypeId,
-    /// What kind of reply it gives: `value`, `nothing`, `content`, `file`, `redirect` or `stream`.
-    pub reply: String,
+    /// What kind of reply it gives.
+    pub reply: Reply,
     /// The type of the value, if it gives one.
     pub response: Option<TypeId>,
+}
+
+/// What kind of reply a command gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reply {
+    /// A value in JSON or MsgPack.
+    Value,
+    /// Nothing: 204.
+    Nothing,
+    /// Bytes as they are.
+    Content,
+    /// A file.
+    File,
+    /// The way to somewhere else.
+    Redirect,
+    /// Bytes as they are made.
+    Stream,
 }
 
 /// Which requests a command answers, by the prefix of its method.

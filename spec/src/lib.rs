@@ -11,5 +11,8 @@ pub mod read;
 pub mod schema;
 pub mod write;
 
-pub use document::{Action, Command, Verb, digest};
-pub use model::{Choice, Field, Graph, Object, Presence, Type, TypeId};
+pub use document::{Action, Command, Reply, Verb, digest};
+pub use model::{
+    Bounds, Choice, Field, Format, Graph, Kind, Length, Named, Object, Presence, Text, Type, TypeId, Union, Variant,
+    Variants,
+};

@@ -8,7 +8,7 @@ use std::{ffi::c_void, ptr, sync::Arc, time::Duration};
 use wicketgate_abi::{Buf, Format, HostApi, RawFuture, Reply, Request as RawRequest, Status};
 
 use crate::{
-    Action, Error, Host, Request, logger,
+    Action, Error, Host, Request, encoding, logger,
     output::{failure, panicked},
     panics::{self, caught},
     runtime::Shared,
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn init<A: Action>(
 }
 
 fn configure<A: Action>(config: &Buf) -> Result<Instance<A>, Error> {
-    let config = rmp_serde::from_slice(config.as_ref())?;
+    let config = encoding::read(config.as_ref())?;
     let runtime = Shared::obtain(A::NAME)?;
     let _entered = runtime.handle().enter();
     let action = Arc::new(A::configure(config, &Host::new(runtime.handle().clone()))?);

@@ -56,7 +56,9 @@
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
 mod action;
+mod bytes;
 mod content;
+mod encoding;
 mod entry;
 mod error;
 mod escape;
@@ -74,6 +76,7 @@ mod start;
 mod stream;
 
 pub use action::Action;
+pub use bytes::Bytes;
 pub use content::Content;
 pub use error::{Error, Result};
 pub use escape::escape;
@@ -83,12 +86,13 @@ pub use log;
 pub use output::Response;
 pub use redirect::Redirect;
 pub use request::{Request, User};
+pub use serde_json;
 pub use stream::{Stream, StreamSender};
 pub use tokio;
 
 /// All that an action usually needs.
 pub mod prelude {
-    pub use crate::{Content, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
+    pub use crate::{Bytes, Content, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
     pub use wicketgate_action_macros::{action, config, params, response};
 }
 

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use wicketgate_abi::{Buf, Format, Kind, Reply};
 
-use crate::Error;
+use crate::{Error, encoding};
 
 /// What a command can answer with: a type marked `#[response]`; `()` for 204 No Content; or a [`Content`](crate::Content),
 /// [`File`](crate::File), [`Redirect`](crate::Redirect) or [`Stream`](crate::Stream).
@@ -43,8 +43,8 @@ impl Response for () {
 /// If serde refuses the value.
 pub fn write_value<T: Serialize>(value: &T, format: Format) -> Result<Reply, Error> {
     let body = match format {
-        Format::Json => serde_json::to_vec(value)?,
-        Format::MsgPack => rmp_serde::to_vec_named(value)?,
+        Format::Json => encoding::json(value)?,
+        Format::MsgPack => encoding::msgpack(value)?,
     };
     Ok(Reply { kind: Kind::VALUE, status: 200, body: Buf::from_vec(body), ..Reply::UNWRITTEN })
 }

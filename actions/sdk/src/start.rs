@@ -11,7 +11,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use wicketgate_abi::{Buf, Format, Reply};
 
 use crate::{
-    Error, Request,
+    Error, Request, encoding,
     output::{Output, failure, panicked, reply},
     panics::{Caught, caught},
 };
@@ -96,6 +96,6 @@ where
 /// The gateway has checked the parameters by this plugin's own spec, so a failure is a difference between the author's
 /// `Deserialize` and `JsonSchema`: not the caller's fault.
 fn read_params<P: DeserializeOwned>(params: &Buf) -> Result<P, Reply> {
-    rmp_serde::from_slice(params.as_ref())
+    encoding::read(params.as_ref())
         .map_err(|e| failure(&Error::internal(format!("the parameters' schema allows what serde refuses: {e}"))))
 }

@@ -28,12 +28,12 @@ pub fn build(config: Config, old: &Running) -> Result<(Front, Running), Mistakes
     let mut mistakes = check::data_dir(&config);
     let plan = plan(&config).map_err(|mistake| mistakes.push(mistake)).ok();
     let running = plugins::load(&config, old).map_err(|found| mistakes.extend(found)).ok();
-    let (body_limit, time_limit) = (config.body_limit, config.action_timeout);
+    let (body_limit, time_limit, reading) = (config.body_limit, config.action_timeout, config.reading);
     let (trusted_proxies, connections) = (config.trusted_proxies, config.connections);
     let sites = sites(config.sites).map_err(|found| mistakes.extend(found)).ok();
     match (plan, running, sites) {
         (Some(plan), Some(running), Some(sites)) if mistakes.is_empty() => {
-            let webapp = Arc::new(LocalWebapp::new(plan, running.instances(), time_limit));
+            let webapp = Arc::new(LocalWebapp::new(plan, running.instances(), time_limit, reading));
             Ok((Front { sites, webapp, body_limit, trusted_proxies, connections }, running))
         }
         _ => Err(Mistakes::sorted(mistakes)),

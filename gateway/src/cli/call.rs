@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use ureq::{Agent, http::Response};
 use wicketgate_spec::{
     Action, Command, Type, Verb,
-    read::{PROBLEMS, SoftValue, Target},
+    read::{SoftValue, Target},
 };
 
 use super::say;
@@ -144,7 +144,7 @@ fn typed(params: &[(String, String)], action: &Action, command: &Command) -> Opt
         }
     }
     let (graph, ty) = (&action.graph, command.params);
-    let checked = Target { graph, ty, root: "params", common: &COMMON, problems: PROBLEMS }.soft(&values).ok()?;
+    let checked = Target { common: &COMMON, ..Target::new(graph, ty, "params") }.soft(&values).ok()?;
     let mut params: Map<String, Value> = rmp_serde::from_slice(&checked.value).ok()?;
     params.extend(checked.common.into_iter().map(|(name, text)| (name, Value::String(text))));
     Some(Value::Object(params))

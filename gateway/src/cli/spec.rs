@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use wicketgate_spec::{
     Action,
-    write::{Index, reference},
+    write::{Index, client_d_ts, client_js, config_schema, openapi, reference},
 };
 
 use super::describe;
@@ -18,9 +18,6 @@ use crate::{
     plugin::{self, Catalog},
     webapp::Plan,
 };
-
-/// The manual's file name.
-const REFERENCE_FILE: &str = "reference.md";
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -58,8 +55,18 @@ pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
     Plan::new(actions.iter(), Access::default())?;
     let out = arguments.out.unwrap_or(plugins.specs);
     fs::create_dir_all(&out).with_context(|| format!("{} can't be made", out.display()))?;
-    write(&out.join(INDEX_FILE), &Index::new(documents).to_text()?)?;
-    write(&out.join(REFERENCE_FILE), &reference(actions.iter().map(AsRef::as_ref)))
+    let (types, actions) = (config::types(), actions.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+    for (file, text) in [
+        (INDEX_FILE, Index::new(documents).to_text()?),
+        ("openapi.json", openapi(&actions)),
+        ("client.js", client_js(&actions)),
+        ("client.d.ts", client_d_ts(&actions)),
+        ("config.schema.json", config_schema(types, &actions)),
+        ("reference.md", reference(types, &actions)),
+    ] {
+        write(&out.join(file), &text)?;
+    }
+    Ok(())
 }
 
 /// Writes a file whole or not at all, and only if it changes, so that nothing is rebuilt for nothing.

@@ -54,7 +54,7 @@ pub(super) fn action_list(list: &At<'_, '_>, specs: Option<&Specs>) -> Vec<Actio
             continue;
         }
         let (graph, ty) = (&spec.action.graph, spec.action.config);
-        let checked = at.read(Target { graph, ty, root: "", common: &ACTION_KEYS, problems: usize::MAX });
+        let checked = at.read(Target { common: &ACTION_KEYS, problems: usize::MAX, ..Target::new(graph, ty, "") });
         if let Some(checked) = checked {
             actions.push(Action { place: at.place(), spec, access, config: checked.value });
         }

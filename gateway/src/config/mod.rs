@@ -34,6 +34,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use wicketgate_spec::{Graph, TypeId, read::Limits as ReadLimits};
 
 pub use access::Access;
 pub use actions::{Action, Project};
@@ -76,6 +77,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// How much the parameters of one request may hold.
+    pub reading: ReadLimits,
     /// How many calls of one plugin may run at once.
     pub call_limit: u32,
     /// What holds for connections.
@@ -206,6 +209,12 @@ fn finish<T>(source: Source<'_>, value: Option<T>) -> Result<T, Mistakes> {
         (Some(value), mistakes) if mistakes.is_empty() => Ok(value),
         (_, mistakes) => Err(Mistakes(mistakes)),
     }
+}
+
+/// The types of all keys, and which of them is the whole.
+#[must_use]
+pub fn types() -> (&'static Graph, TypeId) {
+    (&SCHEMA.graph, SCHEMA.config)
 }
 
 /// All that the configuration is made of, as far as it can be read.

@@ -24,10 +24,9 @@ pub(super) struct Config {
     /// what is served, by host
     #[serde(default)]
     sites: Vec<Site>,
-    /// the configured actions: `type` names the plugin, `access` comes before the one above, and the other keys are
-    /// the plugin's own
+    /// the configured actions
     #[serde(default)]
-    actions: Vec<serde_json::Value>,
+    actions: Vec<Action>,
     /// actions and rules under a name that callers choose by `projectUid`
     #[serde(default)]
     projects: Vec<Project>,
@@ -38,7 +37,7 @@ pub(super) struct Config {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Server {
     /// addresses and ports to listen on: `"127.0.0.1:8080"`, or `{ address = "0.0.0.0:443", tls = true }`
-    listen: Vec<serde_json::Value>,
+    listen: Vec<Listen>,
     /// where the gateway keeps what must outlive it; made if it is missing
     pub(super) data_dir: String,
     /// networks or addresses of proxies whose `X-Forwarded-*` and `Forwarded` headers are believed
@@ -52,7 +51,7 @@ pub(super) struct Server {
 impl Default for Server {
     fn default() -> Self {
         Self {
-            listen: vec!["127.0.0.1:8080".into()],
+            listen: vec![Listen::Address("127.0.0.1:8080".into())],
             data_dir: "../data".into(),
             trusted_proxies: Vec::new(),
             limits: Limits::default(),
@@ -63,8 +62,18 @@ impl Default for Server {
 
 /// An address to listen on.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Listen {
+    /// IP address and port, without TLS
+    Address(String),
+    /// the same as a table
+    Listener(Listener),
+}
+
+/// An address to listen on, and how.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Listen {
+pub(super) struct Listener {
     /// IP address and port
     address: String,
     /// whether it speaks TLS, with the certificates of the sites
@@ -82,11 +91,15 @@ pub(super) struct Limits {
     pub(super) calls: u32,
     /// how many connections may be open at once; more are closed
     pub(super) connections: u32,
+    /// how many values (numbers, texts, lists, objects) the parameters of one request may hold
+    pub(super) values: u32,
+    /// the longest single text among the parameters of a request
+    pub(super) text: String,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: "10MB".into(), calls: 1000, connections: 10_000 }
+        Self { body: "10MB".into(), calls: 1000, connections: 10_000, values: 1_000_000, text: "10MB".into() }
     }
 }
 
@@ -252,8 +265,14 @@ pub(super) struct Project {
     access: String,
     /// actions that differ from those of the application
     #[serde(default)]
-    actions: Vec<serde_json::Value>,
+    actions: Vec<Action>,
 }
+
+/// A configured action: `type` names the plugin, `access` comes before the rules around it, and the other keys are the
+/// plugin's own.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct Action(serde_json::Value);
 
 /// The keys of an action that are not the plugin's own.
 pub(super) const ACTION_KEYS: [&str; 2] = ["type", "access"];

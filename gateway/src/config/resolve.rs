@@ -7,10 +7,9 @@ use std::{
 };
 
 use super::{
-    Config, Connections, INDEX_FILE, Listen, Plugins, Specs,
+    Config, Connections, INDEX_FILE, Listen, Plugins, ReadLimits, Specs,
     actions::{self, action_list},
     raw::{Limits, Server, Timeouts},
-    schema::SCHEMA,
     site::{self, Site},
     source::At,
     values::{access, at_least_one, network, size, time},
@@ -24,6 +23,8 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let trusted_proxies = server.key("trustedProxies").items().filter_map(|item| network(&item)).collect();
     let (limits, timeouts) = (server.key("limits"), server.key("timeouts"));
     let body_limit = size(&limits.key("body"), &Limits::default().body);
+    let values = at_least_one(&limits.key("values"), Limits::default().values);
+    let reading = ReadLimits { values: values as usize, text: size(&limits.key("text"), &Limits::default().text) };
     let call_limit = at_least_one(&limits.key("calls"), Limits::default().calls);
     let connections = Connections {
         limit: at_least_one(&limits.key("connections"), Limits::default().connections) as usize,
@@ -55,6 +56,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         data_dir_place: server.key("dataDir").place(),
         trusted_proxies,
         body_limit,
+        reading,
         call_limit,
         connections,
         action_timeout,
@@ -111,12 +113,8 @@ fn listener<'s, 't>(item: &At<'s, 't>) -> Option<(At<'s, 't>, bool)> {
     if item.text().is_some() {
         return Some((item.clone(), false));
     }
-    if item.get::<toml::Table>().is_none() {
-        item.wrong("expected an address, or a table { address, tls }");
-        return None;
-    }
-    item.read(SCHEMA.target(SCHEMA.listen))?;
-    Some((item.key("address"), item.key("tls").get().unwrap_or(false)))
+    let address = item.key("address");
+    address.exists().then(|| (address, item.key("tls").get().unwrap_or(false)))
 }
 
 fn sites(list: &At<'_, '_>) -> Vec<Site> {

@@ -12,11 +12,10 @@ pub(super) static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::compile);
 
 /// The type graph, and where the types are in it.
 pub(super) struct Schema {
-    graph: Graph,
+    pub(super) graph: Graph,
     pub(super) config: TypeId,
     pub(super) server: TypeId,
     pub(super) plugins: TypeId,
-    pub(super) listen: TypeId,
 }
 
 impl Schema {
@@ -26,28 +25,27 @@ impl Schema {
     fn compile() -> Self {
         let (root, schemas) = document();
         let mut compiler = Compiler::new(&root);
-        let [config, server, plugins, listen] = [("Config", 0), ("Server", 1), ("Plugins", 2), ("Listen", 3)]
-            .map(|(name, i)| compiler.add(&schemas[i], name));
+        let [config, server, plugins] =
+            [("Config", 0), ("Server", 1), ("Plugins", 2)].map(|(name, i)| compiler.add(&schemas[i], name));
         match compiler.finish() {
-            Ok(graph) => Self { graph, config, server, plugins, listen },
+            Ok(graph) => Self { graph, config, server, plugins },
             Err(errors) => panic!("the configuration's own types: {errors:?}"),
         }
     }
 
     /// What to read a value of that type by. An operator gets to know all problems.
     pub(super) fn target(&self, ty: TypeId) -> Target<'_> {
-        Target { graph: &self.graph, ty, root: "", common: &[], problems: usize::MAX }
+        Target { problems: usize::MAX, ..Target::new(&self.graph, ty, "") }
     }
 }
 
 /// The JSON Schemas, and the document that their references lead into.
-pub(super) fn document() -> (Value, [Value; 4]) {
+pub(super) fn document() -> (Value, [Value; 3]) {
     let mut generator = schemars::SchemaGenerator::default();
     let schemas = [
         generator.subschema_for::<raw::Config>().to_value(),
         generator.subschema_for::<raw::Server>().to_value(),
         generator.subschema_for::<raw::Plugins>().to_value(),
-        generator.subschema_for::<raw::Listen>().to_value(),
     ];
     (json!({ "$defs": generator.take_definitions(true) }), schemas)
 }

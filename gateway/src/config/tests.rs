@@ -13,33 +13,48 @@ struct Key {
     types: Vec<String>,
 }
 
-/// All keys below a schema. An item of a list is `[]`, a name of the operator's choice `{}`.
+/// All keys below a schema. An item of a list is `[]`, a name of the operator's choice `some-name`.
 fn keys(document: &Value, schema: &Value, path: &[String], found: &mut Vec<Key>) {
-    let schema = match schema["$ref"].as_str() {
-        Some(reference) => document.pointer(&reference[1..]).unwrap(),
-        None => schema,
-    };
-    if let Some(branches) = schema["anyOf"].as_array() {
-        return keys(document, &branches[0], path, found);
+    let branches = branches(document, schema);
+    let types: Vec<_> = branches.iter().flat_map(|branch| types(branch)).collect();
+    if types.is_empty() {
+        // Anything: an action, whose spec is its schema.
+        return;
     }
-    let types = match &schema["type"] {
-        Value::String(one) => vec![one.clone()],
-        Value::Array(several) => several.iter().map(|name| name.as_str().unwrap().to_owned()).collect(),
-        // Anything: an action, whose spec is its schema, or an address to listen on.
-        _ => return,
-    };
     let below = |step: &str| [path, &[step.to_owned()]].concat();
     if !path.is_empty() {
         found.push(Key { path: path.to_vec(), types });
     }
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        keys(document, property, &below(name), found);
+    for schema in branches {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            keys(document, property, &below(name), found);
+        }
+        if let Some(items) = schema.get("items") {
+            keys(document, items, &below("[]"), found);
+        }
+        if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
+            keys(document, values, &below("some-name"), found);
+        }
     }
-    if let Some(items) = schema.get("items") {
-        keys(document, items, &below("[]"), found);
+}
+
+/// What a schema may be, with its references followed.
+fn branches<'v>(document: &'v Value, schema: &'v Value) -> Vec<&'v Value> {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
+        None => schema,
+    };
+    match schema["anyOf"].as_array() {
+        Some(several) => several.iter().flat_map(|branch| branches(document, branch)).collect(),
+        None => vec![schema],
     }
-    if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
-        keys(document, values, &below("some-name"), found);
+}
+
+fn types(schema: &Value) -> Vec<String> {
+    match &schema["type"] {
+        Value::String(one) => vec![one.clone()],
+        Value::Array(several) => several.iter().map(|name| name.as_str().unwrap().to_owned()).collect(),
+        _ => Vec::new(),
     }
 }
 

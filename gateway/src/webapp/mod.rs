@@ -27,6 +27,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use wicketgate_spec::read::Limits;
 
 pub use error::WebError;
 pub use format::{ErrorFormat, accept, error_format};
@@ -135,20 +136,22 @@ pub struct LocalWebapp {
     /// By the numbers that the plan's assignments have.
     instances: Vec<Arc<Instance>>,
     time_limit: Duration,
+    /// How much the parameters of one request may hold.
+    limits: Limits,
 }
 
 impl LocalWebapp {
     /// A webapp that follows `plan`, whose assignments name `instances` by number.
     #[must_use]
-    pub fn new(plan: Plan, instances: Vec<Arc<Instance>>, time_limit: Duration) -> Self {
-        Self { plan, instances, time_limit }
+    pub fn new(plan: Plan, instances: Vec<Arc<Instance>>, time_limit: Duration, limits: Limits) -> Self {
+        Self { plan, instances, time_limit, limits }
     }
 
     async fn run(&self, request: &WebRequest, format: Format) -> Result<WebReply, WebError> {
         let command = decode::decode(&request.head, &request.body)?;
         let target = self.plan.resolve(&command)?;
         let caller = permit::permit(&target)?;
-        let params = params::read(&target, &command.params)?;
+        let params = params::read(&target, &command.params, self.limits)?;
         let instance = &self.instances[target.assignment.instance];
         let reply = call::call(instance, &target, caller, params, request.head.id, format, self.time_limit).await?;
         reply::reply(reply, format, request.head.id, &command.name, self.time_limit)
@@ -185,7 +188,7 @@ pub fn explain(plan: &Plan, request: &WebRequest, notes: &mut impl Notes) -> Res
     });
     notes.note(Step::Webapp, || permit::reason(&target));
     permit::permit(&target)?;
-    params::read(&target, &command.params).inspect_err(|error| {
+    params::read(&target, &command.params, Limits::NONE).inspect_err(|error| {
         for (path, problem) in error.details() {
             notes.note(Step::Webapp, || format!("{path}: {problem}"));
         }

@@ -1,6 +1,6 @@
 //! Parameters, read by the command's spec.
 
-use wicketgate_spec::read::{PROBLEMS, Target as Reading};
+use wicketgate_spec::read::{Limits, Target as Reading};
 
 use super::{WebError, decode::Params, plan::Target, project};
 
@@ -8,10 +8,10 @@ use super::{WebError, decode::Params, plan::Target, project};
 const COMMON: [&str; 2] = [project::NAME, "localeUid"];
 
 /// Reads the parameters: strictly from bodies, softly from URLs. What comes out is canonical MsgPack.
-pub(super) fn read(target: &Target<'_>, params: &Params<'_>) -> Result<Vec<u8>, WebError> {
+pub(super) fn read(target: &Target<'_>, params: &Params<'_>, limits: Limits) -> Result<Vec<u8>, WebError> {
     let ty = target.command().params;
     let graph = &target.action.graph;
-    let reading = Reading { graph, ty, root: "params", common: &COMMON, problems: PROBLEMS };
+    let reading = Reading { common: &COMMON, limits, ..Reading::new(graph, ty, "params") };
     let checked = match params {
         Params::Json(bytes) => reading.json(bytes),
         Params::MsgPack(bytes) => reading.msgpack(bytes),

@@ -2,27 +2,51 @@
 //!
 //! It follows the type graph while a parser walks the input, and writes canonical MsgPack with the defaults filled in;
 //! there is no value tree in between. A wrong value is noted and stepped over, so that all problems are told at once;
-//! only broken syntax stops it.
+//! only broken syntax, or more than the limits allow, stops it.
 
 mod key;
+mod object;
 mod problem;
 pub(crate) mod put;
 mod reader;
+mod scalar;
 mod soft;
 mod strict;
+mod unique;
+mod variants;
 mod words;
 
-use serde::{Deserializer, de::DeserializeSeed};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, IgnoredAny},
+};
 
 pub use problem::{Problem, Segment};
 pub use soft::SoftValue;
 
 use crate::model::{Graph, TypeId};
 use problem::Problems;
-use reader::Reader;
+use reader::{Reader, Source};
 
 /// The deepest nesting of lists and objects that is read.
-const MAX_DEPTH: usize = 128;
+pub const MAX_DEPTH: usize = 128;
+
+/// How many problems of one input are put into words for a stranger.
+pub const PROBLEMS: usize = 20;
+
+/// How much one input may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Values in all: numbers, texts, lists, objects.
+    pub values: usize,
+    /// Bytes of one text.
+    pub text: usize,
+}
+
+impl Limits {
+    /// What is no stranger's has no limits.
+    pub const NONE: Self = Self { values: usize::MAX, text: usize::MAX };
+}
 
 /// What to read.
 #[derive(Clone, Copy)]
@@ -37,10 +61,9 @@ pub struct Target<'a> {
     pub common: &'a [&'a str],
     /// How many problems are told, at most: [`PROBLEMS`] for strangers.
     pub problems: usize,
+    /// How much the input may hold.
+    pub limits: Limits,
 }
-
-/// How many problems of one input are put into words for a stranger.
-pub const PROBLEMS: usize = 20;
 
 /// A value that fits.
 #[derive(Debug)]
@@ -54,7 +77,7 @@ pub struct Checked {
 /// A value that does not fit.
 #[derive(Debug, thiserror::Error)]
 pub enum Rejected {
-    /// It can't be parsed; the text says what and where.
+    /// It can't be parsed, or holds too much; the text says what and where.
     #[error("{0}")]
     Malformed(String),
     /// It can, but these things are wrong with it. Only so many as were asked for are kept; `more` counts the others.
@@ -67,14 +90,20 @@ pub enum Rejected {
     },
 }
 
-impl Target<'_> {
-    /// Reads JSON, strictly.
+impl<'a> Target<'a> {
+    /// A value of type `ty`, with paths from `root`, no common texts, no limits, and as many problems as strangers get.
+    #[must_use]
+    pub const fn new(graph: &'a Graph, ty: TypeId, root: &'a str) -> Self {
+        Self { graph, ty, root, common: &[], problems: PROBLEMS, limits: Limits::NONE }
+    }
+
+    /// Reads JSON (RFC 8259), strictly.
     ///
     /// # Errors
     /// See [`Rejected`].
     pub fn json(&self, input: &[u8]) -> Result<Checked, Rejected> {
         let mut deserializer = serde_json::Deserializer::from_slice(input);
-        let mut reader = Reader::new(self, input.len());
+        let mut reader = Reader::new(self, Source::Text, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer).and_then(|()| deserializer.end());
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
@@ -87,10 +116,14 @@ impl Target<'_> {
     pub fn msgpack(&self, input: &[u8]) -> Result<Checked, Rejected> {
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(input);
         deserializer.set_max_depth(MAX_DEPTH);
-        let mut reader = Reader::new(self, input.len());
+        let mut reader = Reader::new(self, Source::Binary, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer);
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;
-        reader.finish()
+        // There is nothing that could begin another value.
+        match IgnoredAny::deserialize(&mut deserializer) {
+            Err(rmp_serde::decode::Error::InvalidMarkerRead(_)) => reader.finish(),
+            _ => Err(Rejected::Malformed("there are bytes after the value".into())),
+        }
     }
 
     /// Reads what a serde deserializer holds, strictly. It is no stranger's: there is no limit for what comes out.
@@ -98,7 +131,7 @@ impl Target<'_> {
     /// # Errors
     /// See [`Rejected`].
     pub fn value<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self, 0);
+        let mut reader = Reader::new(self, Source::Text, 0);
         reader.limit = usize::MAX;
         reader.seed(self.ty).deserialize(input).map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
@@ -110,7 +143,7 @@ impl Target<'_> {
     /// # Errors
     /// See [`Rejected`]; never [`Rejected::Malformed`].
     pub fn soft(&self, values: &[SoftValue<'_>]) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self, 0);
+        let mut reader = Reader::new(self, Source::Text, 0);
         reader.read_soft(self.ty, values);
         reader.finish()
     }

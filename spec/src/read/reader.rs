@@ -2,23 +2,37 @@
 
 use std::fmt::Display;
 
-use super::{
-    Checked, Problem, Problems, Rejected, Segment, Target, put,
-    words::{OneOf, Quoted},
-};
+use smallvec::SmallVec;
+
+use super::{Checked, Limits, Problem, Problems, Rejected, Segment, Target, put, unique::Ranges, words::Expected};
 use crate::model::{Graph, Object, Presence, Type};
 
 /// One reading.
 pub(super) struct Reader<'a> {
     pub(super) graph: &'a Graph,
+    pub(super) source: Source,
     root: &'a str,
     common: &'a [&'a str],
     pub(super) out: Vec<u8>,
     /// The most that may be written: objects without any content still get their defaults.
     pub(super) limit: usize,
-    path: Vec<Step<'a>>,
+    pub(super) limits: Limits,
+    /// How much may still be set aside until a late tag says what it is.
+    pub(super) aside: usize,
+    /// What must not be there twice.
+    pub(super) ranges: Ranges,
+    path: SmallVec<[Step<'a>; 8]>,
     problems: Problems,
     pub(super) found: Vec<(String, String)>,
+}
+
+/// How bytes are written there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// As text, in base64.
+    Text,
+    /// As they are.
+    Binary,
 }
 
 /// A step of the path, cheap to take; it becomes a [`Segment`] only for a problem.
@@ -26,19 +40,26 @@ pub(super) struct Reader<'a> {
 pub(super) enum Step<'a> {
     Field(&'a str),
     Other(String),
+    /// The key that was written at that place of the output.
+    Written(usize),
     Index(usize),
 }
 
 impl<'a> Reader<'a> {
     /// A reading of so many bytes of input.
-    pub(super) fn new(target: &Target<'a>, input: usize) -> Self {
+    pub(super) fn new(target: &Target<'a>, source: Source, input: usize) -> Self {
         Self {
             graph: target.graph,
+            source,
             root: target.root,
             common: target.common,
-            out: Vec::with_capacity(256),
+            // Mostly enough for all of it; what is not used is not touched.
+            out: Vec::with_capacity(256 + 2 * input),
             limit: (1 << 20) + 16 * input,
-            path: Vec::new(),
+            limits: target.limits,
+            aside: (64 << 10) + 4 * input,
+            ranges: Ranges::default(),
+            path: SmallVec::new(),
             problems: Problems::new(target.problems),
             found: Vec::new(),
         }
@@ -50,11 +71,12 @@ impl<'a> Reader<'a> {
 
     /// Notes a problem here.
     pub(super) fn problem(&mut self, text: impl Display) {
-        let (root, path) = (self.root, &self.path);
+        let (root, path, out) = (self.root, &self.path, &self.out);
         self.problems.push(|| {
             let segment = |step: &Step<'_>| match step {
                 Step::Field(name) => Segment::Key((*name).to_owned()),
                 Step::Other(name) => Segment::Key(name.clone()),
+                Step::Written(at) => Segment::Key(written(out, *at)),
                 Step::Index(index) => Segment::Index(*index),
             };
             Problem { root: root.to_owned(), path: path.iter().map(segment).collect(), text: text.to_string() }
@@ -63,10 +85,8 @@ impl<'a> Reader<'a> {
 
     /// Notes that a value is wrong, and writes null in its place: the output is thrown away in the end.
     pub(super) fn mismatch(&mut self, ty: &Type, got: impl Display) {
-        match ty {
-            Type::Enum(choices) => self.problem(format_args!("expected one of {}, got {got}", OneOf(choices))),
-            other => self.problem(format_args!("expected {}, got {got}", other.kind())),
-        }
+        let graph = self.graph;
+        self.problem(format_args!("expected {}, got {got}", Expected { graph, ty }));
         put::null(&mut self.out);
     }
 
@@ -75,35 +95,6 @@ impl<'a> Reader<'a> {
         let result = work(self);
         self.path.pop();
         result
-    }
-
-    /// An int, for a type that takes one.
-    pub(super) fn int(&mut self, ty: &Type, value: i128) {
-        match ty {
-            Type::Int { min, max } if value < *min || value > *max => {
-                self.problem(format_args!("expected int from {min} to {max}, got {value}"));
-                put::null(&mut self.out);
-            }
-            Type::Any if i64::try_from(value).is_err() && u64::try_from(value).is_err() => {
-                self.mismatch(ty, "a larger int")
-            }
-            Type::Int { .. } | Type::Any => put::int(&mut self.out, value),
-            // Above 2^53 this rounds, as JSON's own readers do.
-            Type::Float => put::float(&mut self.out, value as f64),
-            other => self.mismatch(other, "int"),
-        }
-    }
-
-    /// A text, for a type that takes one.
-    pub(super) fn text(&mut self, ty: &Type, value: &str) {
-        match ty {
-            Type::Str | Type::Any => put::text(&mut self.out, value),
-            Type::Enum(choices) if choices.iter().any(|choice| choice.value == value) => {
-                put::text(&mut self.out, value)
-            }
-            Type::Enum(_) => self.mismatch(ty, Quoted(value)),
-            other => self.mismatch(other, "str"),
-        }
     }
 
     /// A text that belongs to the gateway rather than to the handler.
@@ -132,6 +123,15 @@ impl<'a> Reader<'a> {
             }
         }
         written
+    }
+}
+
+/// A key, as people would write it, cut where it gets long.
+fn written(out: &[u8], at: usize) -> String {
+    match rmp_serde::from_slice::<serde_json::Value>(&out[at..]) {
+        Ok(serde_json::Value::String(key)) => key.chars().take(64).collect(),
+        Ok(key) => key.to_string(),
+        Err(_) => String::new(),
     }
 }
 

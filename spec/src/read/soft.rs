@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::{
     put::{self, Container},
     reader::{Reader, Seen, Step},
     words::Quoted,
 };
-use crate::model::{Type, TypeId};
+use crate::model::{Kind, Length, Type, TypeId, Union};
 
 /// A named text, or several under one name.
 #[derive(Clone, Debug)]
@@ -18,7 +20,7 @@ pub struct SoftValue<'t> {
     pub texts: Vec<Cow<'t, str>>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Reads an object whose fields are among `values`.
     pub(super) fn read_soft(&mut self, ty: TypeId, values: &[SoftValue<'_>]) {
         let Type::Object(object) = self.graph.get(ty) else {
@@ -28,7 +30,8 @@ impl Reader<'_> {
         let header = put::header(&mut self.out, Container::Map);
         let (mut seen, mut length) = (Seen::default(), 0);
         for (index, field) in object.fields.iter().enumerate() {
-            if let Some(value) = find(&field.name) {
+            let names = [&field.name].into_iter().chain(&field.aliases);
+            if let Some(value) = names.into_iter().find_map(|name| find(name)) {
                 seen.insert(index);
                 self.out.extend_from_slice(&field.key);
                 self.within(Step::Field(&field.name), |this| this.soft_value(field.ty, &value.texts));
@@ -45,21 +48,47 @@ impl Reader<'_> {
     }
 
     fn soft_value(&mut self, ty: TypeId, texts: &[Cow<'_, str>]) {
-        match self.graph.strip(ty).0 {
-            Type::List(item) => {
-                let header = put::header(&mut self.out, Container::List);
-                let mut length = 0;
-                for text in texts.iter().flat_map(|text| items(text)) {
-                    self.within(Step::Index(length), |this| this.soft_text(this.graph.strip(*item).0, text));
-                    length += 1;
-                }
-                header.complete(&mut self.out, length);
+        let ty = self.graph.strip(ty).0;
+        match ty {
+            Type::List { item, length, unique } => self.soft_list(|_| Some(*item), *length, *unique, texts),
+            Type::Tuple(types) => {
+                let length = Length { min: types.len(), max: types.len() };
+                self.soft_list(|index| types.get(index).copied(), length, false, texts);
             }
             ty => self.soft_text(ty, texts.first().map_or("", |text| text)),
         }
     }
 
-    fn soft_text(&mut self, ty: &Type, text: &str) {
+    fn soft_list(
+        &mut self,
+        ty: impl Fn(usize) -> Option<TypeId>,
+        length: Length,
+        unique: bool,
+        texts: &[Cow<'_, str>],
+    ) {
+        let header = put::header(&mut self.out, Container::List);
+        let (begin, mut count) = (self.ranges.begin(), 0);
+        for text in texts.iter().flat_map(|text| items(text)) {
+            // Too many items are a problem of the list.
+            if let Some(ty) = ty(count) {
+                let start = self.out.len();
+                self.within(Step::Index(count), |this| this.soft_text(this.graph.strip(ty).0, text));
+                if unique {
+                    self.ranges.add(start..self.out.len());
+                }
+            }
+            count += 1;
+        }
+        header.complete(&mut self.out, count);
+        if self.ranges.end(begin, &self.out).is_some() {
+            self.problem("expected items that differ, but one is there twice");
+        }
+        if !length.holds(count) {
+            self.problem(format_args!("expected {}, got {count}", length.of("item", "items")));
+        }
+    }
+
+    fn soft_text(&mut self, ty: &'a Type, text: &str) {
         match ty {
             Type::Bool => match truth(text) {
                 Some(value) => put::bool(&mut self.out, value),
@@ -69,13 +98,37 @@ impl Reader<'_> {
                 Ok(value) => self.int(ty, value),
                 Err(_) => self.mismatch(ty, Quoted(text)),
             },
-            Type::Float => match text.parse::<f64>() {
-                Ok(value) if value.is_finite() => put::float(&mut self.out, value),
+            Type::Float(_) => match text.parse::<f64>() {
+                Ok(value) if value.is_finite() => self.float(ty, value),
                 _ => self.mismatch(ty, Quoted(text)),
             },
-            Type::Str | Type::Enum(_) | Type::Any => self.text(ty, text),
-            Type::List(_) | Type::Map(_) | Type::Optional(_) | Type::Object(_) => self.mismatch(ty, Quoted(text)),
+            Type::Enum(choices) => {
+                match choices.iter().find(|choice| choice.is(text) || is_text_of(&choice.value, text)) {
+                    Some(choice) => self.out.extend_from_slice(&choice.encoded),
+                    None => self.mismatch(ty, Quoted(text)),
+                }
+            }
+            Type::Str(_) | Type::Bytes | Type::Any => self.text(ty, text),
+            Type::Union(union) => match self.soft_branch(union, text) {
+                Some(branch) => self.soft_text(branch, text),
+                None => self.mismatch(ty, Quoted(text)),
+            },
+            _ => self.mismatch(ty, Quoted(text)),
         }
+    }
+
+    /// The type that a text looks like.
+    fn soft_branch(&self, union: &'a Union, text: &str) -> Option<&'a Type> {
+        let like = |kind: Kind| match kind {
+            Kind::Int => text.parse::<i128>().is_ok(),
+            Kind::Float => text.parse::<f64>().is_ok_and(f64::is_finite),
+            Kind::Bool => truth(text).is_some(),
+            Kind::Str => true,
+            Kind::Bytes | Kind::List | Kind::Object => false,
+        };
+        let kinds = [Kind::Int, Kind::Float, Kind::Bool, Kind::Str];
+        let mut fitting = kinds.into_iter().filter(|kind| like(*kind));
+        fitting.find_map(|kind| union.branch(kind)).map(|branch| self.graph.strip(branch).0)
     }
 }
 
@@ -83,6 +136,15 @@ impl Reader<'_> {
 fn items(text: &str) -> impl Iterator<Item = &str> {
     let all = if text.is_empty() { None } else { Some(text.split(',').map(str::trim)) };
     all.into_iter().flatten()
+}
+
+/// Whether that text means a value that is no text.
+fn is_text_of(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Bool(value) => truth(text) == Some(*value),
+        Value::Number(number) => number.to_string() == text,
+        _ => false,
+    }
 }
 
 fn truth(text: &str) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! The strict reader: a serde visitor that follows the type graph.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use serde::{
     Deserializer,
@@ -8,24 +8,41 @@ use serde::{
 };
 
 use super::{
-    key::{Key, KeySeed},
     put::{self, Container},
-    reader::{Reader, Seen, Step},
-    words::Unknown,
+    reader::{Reader, Step},
+    variants::{self, Late},
 };
-use crate::model::{Object, Type, TypeId};
+use crate::model::{Kind, Length, Type, TypeId};
 
 /// Reads one value of one type.
 pub(super) struct Seed<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    ty: &'a Type,
-    nullable: bool,
+    pub(super) reader: &'r mut Reader<'a>,
+    pub(super) ty: &'a Type,
+    pub(super) nullable: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// A seed for a value of that type.
+    pub(super) fn seed(&mut self, ty: TypeId) -> Seed<'_, 'a> {
+        let (ty, nullable) = self.graph.strip(ty);
+        Seed { reader: self, ty, nullable }
+    }
+
+    /// A seed for an item of a list or of a map; `None` is any.
+    pub(super) fn item(&mut self, ty: Option<TypeId>) -> Seed<'_, 'a> {
+        match ty {
+            Some(ty) => self.seed(ty),
+            None => Seed { reader: self, ty: &Type::Any, nullable: true },
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let left = &mut self.reader.limits.values;
+        *left = left.checked_sub(1).ok_or_else(|| D::Error::custom("it holds more values than are allowed"))?;
         deserializer.deserialize_any(self)
     }
 }
@@ -38,10 +55,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        match self.ty {
-            Type::Bool | Type::Any => put::bool(&mut self.reader.out, value),
-            other => self.reader.mismatch(other, "bool"),
-        }
+        self.reader.bool(self.ty, value);
         Ok(())
     }
 
@@ -62,12 +76,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        match self.ty {
-            Type::Float | Type::Any if value.is_finite() => put::float(&mut self.reader.out, value),
-            // MsgPack can say what JSON can't, and what no reply could repeat.
-            Type::Float | Type::Any => self.reader.mismatch(self.ty, value),
-            other => self.reader.mismatch(other, "float"),
-        }
+        self.reader.float(self.ty, value);
         Ok(())
     }
 
@@ -77,28 +86,25 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_bytes<E>(self, value: &[u8]) -> Result<(), E> {
-        match self.ty {
-            Type::Any => put::bytes(&mut self.reader.out, value),
-            other => self.reader.mismatch(other, "bytes"),
-        }
+        self.reader.bytes(self.ty, value);
         Ok(())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        if self.nullable || matches!(self.ty, Type::Any) {
+        if self.nullable {
             put::null(&mut self.reader.out);
         } else {
-            self.reader.mismatch(self.ty, "null");
+            self.reader.null(self.ty);
         }
         Ok(())
     }
 
-    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+    fn visit_none<E: Error>(self) -> Result<(), E> {
         self.visit_unit()
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.deserialize(deserializer)
+        deserializer.deserialize_any(self)
     }
 
     /// A MsgPack extension, which no type of ours is.
@@ -107,129 +113,97 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         deserializer.deserialize_any(IgnoredAny).map(drop)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         let reader = self.reader;
-        let item = match self.ty {
-            Type::List(item) => Some(*item),
-            Type::Any => None,
+        match reader.branch(self.ty, Kind::List) {
+            Type::List { item, length, unique } => reader.list(Some(*item), *length, *unique, items),
+            Type::Tuple(types) => reader.tuple(types, items),
+            Type::Any => reader.list(None, Length::ANY, false, items),
             other => {
                 reader.mismatch(other, "list");
-                while items.next_element::<IgnoredAny>()?.is_some() {}
-                return Ok(());
+                ignore_items(items).map(drop)
             }
-        };
-        let header = put::header(&mut reader.out, Container::List);
-        let mut length = 0;
-        while reader.within(Step::Index(length), |reader| items.next_element_seed(reader.item(item)))?.is_some() {
-            length += 1;
         }
-        header.complete(&mut reader.out, length);
-        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        match self.ty {
-            Type::Object(object) => self.reader.object(object, entries),
-            Type::Map(values) => self.reader.map(Some(*values), entries),
-            Type::Any => self.reader.map(None, entries),
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
+        let reader = self.reader;
+        match reader.branch(self.ty, Kind::Object) {
+            Type::Object(object) => reader.object(object, None, Late::none(entries)),
+            Type::Variants(variants) => reader.variants(variants, entries),
+            Type::External(object) => reader.external(object, entries),
+            Type::Map { key, value, length } => reader.map(Some(*key), Some(*value), *length, entries),
+            Type::Any => reader.map(None, None, Length::ANY, entries),
+            Type::Str(_) => variants::datetime(reader, self.ty, entries),
             other => {
-                self.reader.mismatch(other, "object");
-                while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(())
+                reader.mismatch(other, "object");
+                ignore_entries(entries)
             }
         }
     }
 }
 
 impl<'a> Reader<'a> {
-    /// A seed for a value of that type.
-    pub(super) fn seed(&mut self, ty: TypeId) -> Seed<'_, 'a> {
-        let (ty, nullable) = self.graph.strip(ty);
-        Seed { reader: self, ty, nullable }
-    }
-
-    /// A seed for an item of a list or of a map; `None` is any.
-    fn item(&mut self, ty: Option<TypeId>) -> Seed<'_, 'a> {
-        match ty {
-            Some(ty) => self.seed(ty),
-            None => Seed { reader: self, ty: &Type::Any, nullable: true },
-        }
-    }
-
-    fn object<'de, A: MapAccess<'de>>(&mut self, object: &'a Object, mut entries: A) -> Result<(), A::Error> {
-        let header = put::header(&mut self.out, Container::Map);
-        let (mut seen, mut length, mut next) = (Seen::default(), 0, 0);
-        let common = self.common();
-        while let Some(key) = entries.next_key_seed(KeySeed { fields: &object.fields, common, next })? {
-            match key {
-                Key::Field(index) if seen.contains(index) => {
-                    self.within(Step::Field(&object.fields[index].name), |this| this.problem("given twice"));
-                    entries.next_value::<IgnoredAny>()?;
-                }
-                Key::Field(index) => {
-                    let field = &object.fields[index];
-                    seen.insert(index);
-                    self.out.extend_from_slice(&field.key);
-                    self.within(Step::Field(&field.name), |this| entries.next_value_seed(this.seed(field.ty)))?;
-                    length += 1;
-                    next = index + 1;
-                }
-                Key::Common(index) => {
-                    let name = common[index];
-                    self.within(Step::Field(name), |this| entries.next_value_seed(CommonSeed { reader: this, name }))?;
-                }
-                Key::Other(name) => {
-                    let shown = name.chars().take(64).collect();
-                    self.within(Step::Other(shown), |this| this.problem(Unknown { object, common, name: &name }));
-                    entries.next_value::<IgnoredAny>()?;
-                }
+    fn list<'de, A: SeqAccess<'de>>(
+        &mut self,
+        item: Option<TypeId>,
+        length: Length,
+        unique: bool,
+        mut items: A,
+    ) -> Result<(), A::Error> {
+        let header = put::header(&mut self.out, Container::List);
+        let begin = self.ranges.begin();
+        let mut count = 0;
+        loop {
+            let start = self.out.len();
+            if self.within(Step::Index(count), |this| items.next_element_seed(this.item(item)))?.is_none() {
+                break;
             }
+            if unique {
+                self.ranges.add(start..self.out.len());
+            }
+            count += 1;
         }
-        length += self.absent(object, &seen);
-        header.complete(&mut self.out, length);
-        if self.out.len() > self.limit {
-            return Err(A::Error::custom("with its defaults filled in it is too large"));
+        header.complete(&mut self.out, count);
+        if self.ranges.end(begin, &self.out).is_some() {
+            self.problem("expected items that differ, but one is there twice");
+        }
+        if !length.holds(count) {
+            self.problem(format_args!("expected {}, got {count}", length.of("item", "items")));
         }
         Ok(())
     }
 
-    /// Any names, each with a value of that type; `None` is any.
-    fn map<'de, A: MapAccess<'de>>(&mut self, ty: Option<TypeId>, mut entries: A) -> Result<(), A::Error> {
-        let header = put::header(&mut self.out, Container::Map);
-        let mut length = 0;
-        while let Some(key) = entries.next_key_seed(KeySeed { fields: &[], common: &[], next: 0 })? {
-            if let Key::Other(name) = key {
-                put::text(&mut self.out, &name);
-                self.within(Step::Other(name), |this| entries.next_value_seed(this.item(ty)))?;
-                length += 1;
+    fn tuple<'de, A: SeqAccess<'de>>(&mut self, types: &'a [TypeId], mut items: A) -> Result<(), A::Error> {
+        let header = put::header(&mut self.out, Container::List);
+        let mut count = 0;
+        for ty in types {
+            if self.within(Step::Index(count), |this| items.next_element_seed(this.seed(*ty)))?.is_none() {
+                break;
             }
+            count += 1;
         }
-        header.complete(&mut self.out, length);
+        header.complete(&mut self.out, count);
+        let more = if count == types.len() { ignore_items(items)? } else { 0 };
+        if count + more != types.len() {
+            let length = Length { min: types.len(), max: types.len() };
+            self.problem(format_args!("expected {}, got {}", length.of("item", "items"), count + more));
+        }
         Ok(())
     }
 }
 
-/// Reads one of [`Target::common`]: a text.
-struct CommonSeed<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    name: &'a str,
+/// Steps over what is left; returns how many items there were.
+fn ignore_items<'de, A: SeqAccess<'de>>(mut items: A) -> Result<usize, A::Error> {
+    let mut count = 0;
+    while items.next_element::<IgnoredAny>()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
 }
 
-impl<'de> DeserializeSeed<'de> for CommonSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        // A second one is an error of its own; the others are those of a text.
-        if self.reader.found.iter().any(|(name, _)| name == self.name) {
-            self.reader.problem("given twice");
-            return deserializer.deserialize_any(IgnoredAny).map(drop);
-        }
-        let start = self.reader.out.len();
-        Seed { reader: &mut *self.reader, ty: &Type::Str, nullable: false }.deserialize(deserializer)?;
-        let value: Cow<'_, str> = rmp_serde::from_slice(&self.reader.out[start..]).unwrap_or_default();
-        let value = value.into_owned();
-        self.reader.out.truncate(start);
-        self.reader.keep(self.name, &value);
-        Ok(())
-    }
+/// Steps over what is left.
+pub(super) fn ignore_entries<'de, A: MapAccess<'de>>(mut entries: A) -> Result<(), A::Error> {
+    while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
 }

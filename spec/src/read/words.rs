@@ -2,16 +2,46 @@
 
 use std::fmt::{self, Display};
 
-use crate::model::{Choice, Object};
+use crate::model::{Graph, Object, Type};
 
 /// A stranger's text, made fit to be shown: quoted, escaped, and cut to 40 characters.
 pub(super) struct Quoted<'t>(pub(super) &'t str);
 
-impl fmt::Display for Quoted<'_> {
+impl Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.char_indices().nth(40) {
             Some((end, _)) => write!(f, "{:?}…", &self.0[..end]),
             None => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+/// What a type takes.
+pub(super) struct Expected<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) ty: &'a Type,
+}
+
+impl Display for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ty {
+            Type::Enum(choices) => {
+                let values = choices.iter().map(|choice| choice.value.to_string());
+                write!(
+                    f,
+                    "{}{}",
+                    if choices.len() == 1 { "" } else { "one of " },
+                    values.collect::<Vec<_>>().join(", ")
+                )
+            }
+            Type::Union(union) => {
+                let branches = union.branches.iter().map(|branch| self.graph.strip(*branch).0);
+                for (index, ty) in branches.enumerate() {
+                    write!(f, "{}{}", if index == 0 { "" } else { " or " }, Expected { graph: self.graph, ty })?;
+                }
+                Ok(())
+            }
+            other => f.write_str(other.kind()),
         }
     }
 }
@@ -26,27 +56,18 @@ pub(super) struct Unknown<'a> {
 impl Display for Unknown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let own = || self.object.fields.iter().map(|field| field.name.as_str());
-        // Long names are no misspellings, and comparing them is slow.
-        let near = own().chain(self.common.iter().copied()).filter(|_| self.name.len() <= 64);
-        let near = near.map(|known| (strsim::damerau_levenshtein(known, self.name), known)).min();
-        match near {
-            Some((distance, known)) if distance <= 1 + known.len() / 4 => {
-                write!(f, "unknown property; did you mean `{known}`?")
-            }
-            _ if self.object.fields.is_empty() => f.write_str("unknown property; none is expected here"),
-            _ => write!(f, "unknown property; expected `{}`", own().collect::<Vec<_>>().join("`, `")),
+        match near(own().chain(self.common.iter().copied()), self.name) {
+            Some(known) => write!(f, "unknown property; did you mean `{known}`?"),
+            None if self.object.fields.is_empty() => f.write_str("unknown property; none is expected here"),
+            None => write!(f, "unknown property; expected `{}`", own().collect::<Vec<_>>().join("`, `")),
         }
     }
 }
 
-/// The values of an enum, in words.
-pub(super) struct OneOf<'a>(pub(super) &'a [Choice]);
-
-impl Display for OneOf<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, choice) in self.0.iter().enumerate() {
-            write!(f, "{}{:?}", if index == 0 { "" } else { ", " }, choice.value)?;
-        }
-        Ok(())
-    }
+/// The name that was probably meant.
+pub(super) fn near<'k>(known: impl Iterator<Item = &'k str>, name: &str) -> Option<&'k str> {
+    // Long names are no misspellings, and comparing them is slow.
+    let known = known.filter(|_| name.len() <= 64);
+    let (distance, known) = known.map(|known| (strsim::damerau_levenshtein(known, name), known)).min()?;
+    (distance <= 1 + known.len() / 4).then_some(known)
 }

@@ -2,106 +2,152 @@
 
 use std::fmt::{self, Write};
 
+use serde_json::Value;
+
+use super::words::{has_section, words};
 use crate::{
-    document::{Action, Command, Verb},
-    model::{Graph, Object, Presence, Type, TypeId},
+    document::{Action, Command, Reply, Verb},
+    model::{Field, Graph, Object, Presence, Type, TypeId},
 };
 
-/// The file's text for `actions`, in their order.
+/// The file's text for the configuration, and for `actions` in their order.
 #[must_use]
-pub fn reference<'a>(actions: impl Iterator<Item = &'a Action>) -> String {
+pub fn reference(config: (&Graph, TypeId), actions: &[&Action]) -> String {
     let mut out = String::new();
     // Writing to a string can't fail.
-    let _ = write_all(&mut out, actions);
+    let _ = write_all(&mut out, config, actions);
     out
 }
 
-fn write_all<'a>(out: &mut String, actions: impl Iterator<Item = &'a Action>) -> fmt::Result {
+fn write_all(out: &mut String, (graph, config): (&Graph, TypeId), actions: &[&Action]) -> fmt::Result {
     writeln!(out, "# Reference\n")?;
-    writeln!(out, "Made by `make spec` from the plugins' own types and comments; not to be edited.")?;
+    writeln!(out, "Made by `make spec` from the types and comments of gateway and plugins; not to be edited.")?;
+    writeln!(out, "\n## Commands\n\n| command | action | what it does |\n|---|---|---|")?;
+    for (action, command) in
+        actions.iter().flat_map(|action| action.commands.iter().map(move |command| (action, command)))
+    {
+        let first = command.doc.lines().next().unwrap_or_default();
+        writeln!(
+            out,
+            "| [{0}](#{1}) | {2} | {3} |",
+            command.name,
+            command.name.to_lowercase(),
+            action.name,
+            cell(first)
+        )?;
+    }
     for action in actions {
-        writeln!(out, "\n## {}\n", action.name)?;
+        writeln!(out, "\n## Action {}", action.name)?;
         paragraph(out, &action.doc)?;
-        writeln!(out, "### Configuration\n\n```toml\n[[actions]]\ntype = \"{}\"\n```", action.name)?;
-        fields(out, &action.graph, action.config, "key")?;
+        writeln!(out, "\n```toml\n[[actions]]\ntype = \"{}\"\n```", action.name)?;
+        section(out, &action.graph, action.config, "key", &mut Vec::new())?;
         for command in &action.commands {
             write_command(out, &action.graph, command)?;
         }
     }
-    Ok(())
+    writeln!(out, "\n## Configuration\n\nThe keys of the TOML files; those of an action are with the action.")?;
+    section(out, graph, config, "key", &mut Vec::new())
 }
 
 fn write_command(out: &mut String, graph: &Graph, command: &Command) -> fmt::Result {
-    writeln!(out, "\n### {}\n", command.name)?;
+    writeln!(out, "\n### {}", command.name)?;
     paragraph(out, &command.doc)?;
+    writeln!(out)?;
     match command.verb {
         Verb::Api => writeln!(out, "`POST /_` with `{{\"cmd\": \"{}\", \"params\": {{…}}}}`", command.name)?,
         Verb::Get => writeln!(out, "`GET /_/cmd/{}/…?…`", command.name)?,
     }
-    fields(out, graph, command.params, "parameter")?;
-    match command.response {
-        None => match command.reply.as_str() {
-            "content" => writeln!(out, "\nReturns content as it is."),
-            "file" => writeln!(out, "\nReturns a file."),
-            "redirect" => writeln!(out, "\nRedirects."),
-            "stream" => writeln!(out, "\nReturns content as it is made."),
-            _ => writeln!(out, "\nReturns nothing (204)."),
-        },
-        Some(response) => {
-            writeln!(out, "\nReturns {}", graph.describe(response))?;
-            fields(out, graph, response, "property")
+    let mut done = Vec::new();
+    section(out, graph, command.params, "parameter", &mut done)?;
+    match (command.response, command.reply) {
+        (Some(response), _) => {
+            writeln!(out, "\nReturns {}", words(graph, response))?;
+            section(out, graph, response, "property", &mut done)
         }
+        (None, Reply::Content) => writeln!(out, "\nReturns content as it is."),
+        (None, Reply::File) => writeln!(out, "\nReturns a file."),
+        (None, Reply::Redirect) => writeln!(out, "\nRedirects."),
+        (None, Reply::Stream) => writeln!(out, "\nReturns content as it is made."),
+        (None, _) => writeln!(out, "\nReturns nothing (204)."),
     }
 }
 
-fn paragraph(out: &mut String, text: &str) -> fmt::Result {
-    if text.is_empty() { Ok(()) } else { writeln!(out, "{text}\n") }
-}
-
-/// A table of an object's fields, and tables of the objects they are made of.
-fn fields(out: &mut String, graph: &Graph, id: TypeId, what: &str) -> fmt::Result {
-    let mut pending = vec![id];
-    let mut done: Vec<TypeId> = Vec::new();
-    while let Some(id) = pending.pop() {
-        let Type::Object(object) = graph.get(id) else { continue };
-        if done.contains(&id) || object.fields.is_empty() {
+/// A type's own table, and those of the types that it is made of.
+fn section(out: &mut String, graph: &Graph, id: TypeId, what: &str, done: &mut Vec<TypeId>) -> fmt::Result {
+    for (index, part) in graph.named_within(id).into_iter().filter(|part| has_section(graph, *part)).enumerate() {
+        if done.contains(&part) {
             continue;
         }
-        if !done.is_empty() {
-            writeln!(out, "\n{}", object.name)?;
+        done.push(part);
+        if let Some(named) = graph.named(part).filter(|_| index > 0 || part != id) {
+            writeln!(out, "\n#### {}", named.name)?;
+            paragraph(out, &named.doc)?;
         }
-        done.push(id);
-        table(out, graph, object, what)?;
-        pending.extend(object.fields.iter().rev().map(|field| innermost(graph, field.ty)));
+        content(out, graph, part, what)?;
     }
     Ok(())
 }
 
-fn table(out: &mut String, graph: &Graph, object: &Object, what: &str) -> fmt::Result {
+/// What a type is made of.
+fn content(out: &mut String, graph: &Graph, id: TypeId, what: &str) -> fmt::Result {
+    match graph.get(id) {
+        Type::Object(object) => table(out, graph, object, what, None),
+        Type::External(object) => {
+            writeln!(out, "\nAn object of one property out of:")?;
+            table(out, graph, object, what, None)
+        }
+        Type::Variants(variants) => variants.variants.iter().try_for_each(|variant| {
+            writeln!(out, "\n`{} = \"{}\"`: {}", variants.tag, variant.value, cell(&variant.doc))?;
+            table(out, graph, &variant.object, what, Some(&variants.tag))
+        }),
+        Type::Enum(choices) => {
+            writeln!(out, "\n| value | meaning |\n|---|---|")?;
+            let mut rows = choices.iter();
+            rows.try_for_each(|choice| writeln!(out, "| `{}` | {} |", choice.value, cell(&choice.doc)))
+        }
+        Type::Union(union) => union.branches.iter().try_for_each(|branch| content(out, graph, *branch, what)),
+        _ => Ok(()),
+    }
+}
+
+fn table(out: &mut String, graph: &Graph, object: &Object, what: &str, but: Option<&String>) -> fmt::Result {
+    let fields: Vec<_> = object.fields.iter().filter(|field| Some(&field.name) != but).collect();
+    if fields.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\n| {what} | type | if absent | meaning |\n|---|---|---|---|")?;
-    for field in &object.fields {
+    for field in fields {
         let absent = match &field.presence {
             Presence::Required => "required".to_owned(),
             Presence::Optional => "left out".to_owned(),
+            // They are in its own table.
+            Presence::Default { value: Value::Object(entries), .. } if !entries.is_empty() => "its defaults".to_owned(),
             Presence::Default { value, .. } => format!("`{value}`"),
         };
-        let ty = match graph.get(innermost(graph, field.ty)) {
-            Type::Enum(choices) => {
-                let values = choices.iter().map(|choice| format!("`{}`", choice.value)).collect::<Vec<_>>().join(", ");
-                graph.describe(field.ty).replace("str", &values)
-            }
-            _ => graph.describe(field.ty),
-        };
-        let doc = field.doc.replace('\n', " ").replace('|', "\\|");
-        writeln!(out, "| `{}` | {ty} | {absent} | {doc} |", field.name)?;
+        writeln!(
+            out,
+            "| `{}` | {} | {} | {} |",
+            field.name,
+            cell(&words(graph, field.ty)),
+            cell(&absent),
+            meaning(field)
+        )?;
     }
     Ok(())
 }
 
-/// The type inside lists, maps and "or null".
-fn innermost(graph: &Graph, mut id: TypeId) -> TypeId {
-    while let Type::List(inner) | Type::Map(inner) | Type::Optional(inner) = graph.get(id) {
-        id = *inner;
-    }
-    id
+fn meaning(field: &Field) -> String {
+    let aliases: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    let also = if aliases.is_empty() { String::new() } else { format!(" (also accepted: {})", aliases.join(", ")) };
+    let deprecated = if field.deprecated { "**deprecated** " } else { "" };
+    cell(&format!("{deprecated}{}{also}", field.doc))
+}
+
+/// A text that fits a table's cell.
+fn cell(text: &str) -> String {
+    text.replace('\n', " ").replace('|', "\\|")
+}
+
+fn paragraph(out: &mut String, text: &str) -> fmt::Result {
+    if text.is_empty() { Ok(()) } else { writeln!(out, "\n{text}") }
 }

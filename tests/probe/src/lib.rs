@@ -1,5 +1,7 @@
 //! A plugin that does on request what a plugin should not, and one command for each type of parameter.
 
+mod everything;
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -8,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use everything::Everything;
 use wicketgate_action::{log, prelude::*, tokio};
 
 /// Configuration of the probe
@@ -377,6 +380,16 @@ impl Probe {
     /// Show the parameters.
     async fn http_get_types(&self, req: &Request, p: TypesParams) -> Result<Echo> {
         Ok(echo(req, &p))
+    }
+
+    /// Send the parameters back.
+    async fn api_everything(&self, _req: &Request, p: Everything) -> Result<Everything> {
+        Ok(p)
+    }
+
+    /// Send the parameters back.
+    async fn http_get_everything(&self, _req: &Request, p: Everything) -> Result<Everything> {
+        Ok(p)
     }
 
     /// Send a content.

@@ -24,6 +24,7 @@ mod include;
 mod malformed;
 mod params_soft;
 mod params_strict;
+mod params_types;
 mod plugin_behaviour;
 mod plugin_loading;
 mod preconditions;

@@ -14,6 +14,10 @@ fn config_in(dir: &Path, plugins: &Path) -> String {
     file.to_str().unwrap().to_owned()
 }
 
+/// What is written.
+const FILES: [&str; 6] =
+    ["client.d.ts", "client.js", "config.schema.json", "openapi.json", "reference.md", "spec.json"];
+
 #[test]
 fn it_needs_nothing_but_plugins_and_writes_the_same_each_time() {
     let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example", "probe"]));
@@ -23,8 +27,8 @@ fn it_needs_nothing_but_plugins_and_writes_the_same_each_time() {
     assert_eq!(wicketgate(&["spec", "--config", &config, "--out", out.to_str().unwrap()]).status.code(), Some(0));
     let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["reference.md", "spec.json"]);
-    for name in ["reference.md", "spec.json"] {
+    assert_eq!(names, FILES);
+    for name in FILES {
         let read = |dir: &Path| fs::read_to_string(dir.join(name)).unwrap();
         assert_eq!(read(&dir.path().join("specs")), read(&out));
         assert_eq!(read(&out), read(generated_specs()));
@@ -37,7 +41,7 @@ fn the_committed_specs_are_those_of_the_bundled_plugins() {
     let config = config_in(dir.path(), plugins.path());
     assert_eq!(wicketgate(&["spec", "--config", &config]).status.code(), Some(0));
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/generated");
-    for name in ["reference.md", "spec.json"] {
+    for name in FILES {
         let (fresh, committed) =
             (fs::read_to_string(dir.path().join("specs").join(name)), fs::read_to_string(committed.join(name)));
         assert_eq!(fresh.unwrap(), committed.unwrap(), "{name} is stale: run `make spec`");
@@ -51,11 +55,18 @@ fn comments_become_documentation() {
         "### exampleHello\n\nSay hello in a colour.",
         "| `color` | str | required | color for the message |",
         "| `helloString` | str | `\"Hi\"` | the greeting |",
-        "| `mode` | `slowMotion`, `fast` | `\"slowMotion\"` | one of several |",
+        "| `mode` | Mode | `\"slowMotion\"` | one of several |",
+        "| `\"slowMotion\"` | without haste |\n| `\"fast\"` | with haste |",
+        "| `letters` | str, matching `^[a-z]+$` (2 to 4 characters) or null | left out | two to four letters |",
+        "| `some` | int from 1 to 10 or null | left out | one to ten (also accepted: `few`, `someOf`) |",
+        "| `pair` | tuple of (str, int from 0 to 4294967295) or null |",
+        "`type = \"circle\"`: round\n\n| parameter | type | if absent | meaning |\n|---|---|---|---|\n| `radiusPx` |",
+        "| `below` | int | required | those below a number |",
+        "| `listen` | list of str or Listener | `[\"127.0.0.1:8080\"]` |",
         "| `bbox` | list of float | `[]` | some numbers |",
         "| `num` | int or null | left out | a whole number |",
         "| `places` | list of Place | `[]` | places |",
-        "\nPlace\n\n| parameter | type | if absent | meaning |\n|---|---|---|---|\n| `placeName` | str | required | its name |",
+        "#### Place\n\nA place\n\n| parameter | type | if absent | meaning |\n|---|---|---|---|\n| `placeName` | str | required | its name |",
         "Returns nothing (204).",
         "`GET /_/cmd/probeHttpGetTypes/…?…`",
     ] {

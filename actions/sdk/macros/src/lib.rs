@@ -9,13 +9,14 @@ use proc_macro::TokenStream;
 /// Marks the struct that an operator's TOML is read into: camelCase keys, unknown keys refused.
 #[proc_macro_attribute]
 pub fn config(args: TokenStream, item: TokenStream) -> TokenStream {
-    types::read(args.into(), item.into()).into()
+    types::config(args.into(), item.into()).into()
 }
 
 /// Marks the parameters of a command, and the structs and enums they are made of: camelCase names, unknown ones refused.
+/// Such a type may be answered with as well, and be part of an answer.
 #[proc_macro_attribute]
 pub fn params(args: TokenStream, item: TokenStream) -> TokenStream {
-    types::read(args.into(), item.into()).into()
+    types::params(args.into(), item.into()).into()
 }
 
 /// Marks the answer of a command, and the structs and enums it is made of: camelCase names.

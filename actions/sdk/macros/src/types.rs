@@ -2,81 +2,92 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Error, Fields, parse2};
+use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Path, Token, parse_quote, parse2};
 
-/// A type that is read: from TOML, or from a caller.
-pub(crate) fn read(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(args, item, |parsed, item| {
-        let (conventions, aliases) = (conventions(parsed, true), aliases(parsed));
-        quote! {
-            #aliases
-            // `Serialize` as well: schemars needs it to write a default into the schema.
-            #[derive(
-                ::wicketgate_action::__private::serde::Deserialize,
-                ::wicketgate_action::__private::serde::Serialize,
-                ::wicketgate_action::__private::schemars::JsonSchema,
-            )]
-            #conventions
-            #item
-        }
+/// A type that is read from TOML.
+pub(crate) fn config(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(args, item, read)
+}
+
+/// A type that is read from a caller. It may be answered with as well.
+pub(crate) fn params(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(args, item, |parsed| {
+        let (item, response) = (read(parsed), response(parsed));
+        quote!(#item #response)
     })
 }
 
 /// A type that is written to a caller.
 pub(crate) fn written(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(args, item, |parsed, item| {
-        let conventions = conventions(parsed, false);
-        let (name, (generics, arguments, bounds)) = (&parsed.ident, parsed.generics.split_for_impl());
-        let predicates = bounds.map(|bounds| &bounds.predicates);
+    expand(args, item, |parsed| {
+        let (conventions, response) = (conventions(parsed, false), response(parsed));
         quote! {
             #[derive(
                 ::wicketgate_action::__private::serde::Serialize,
                 ::wicketgate_action::__private::schemars::JsonSchema,
             )]
             #conventions
-            #item
-
-            impl #generics ::wicketgate_action::Response for #name #arguments
-            where
-                #name #arguments: ::wicketgate_action::__private::serde::Serialize
-                    + ::wicketgate_action::__private::schemars::JsonSchema
-                    + ::core::marker::Send
-                    + 'static,
-                #predicates
-            {
-                const REPLY: &'static str = "value";
-
-                fn into_reply(
-                    self,
-                    format: ::wicketgate_action::__private::Format,
-                ) -> ::wicketgate_action::Result<::wicketgate_action::__private::Reply> {
-                    ::wicketgate_action::__private::write_value(&self, format)
-                }
-
-                fn schema(
-                    generator: &mut ::wicketgate_action::__private::schemars::SchemaGenerator,
-                ) -> ::core::option::Option<::wicketgate_action::__private::schemars::Schema> {
-                    ::core::option::Option::Some(
-                        ::wicketgate_action::__private::schema_of::<Self>(generator),
-                    )
-                }
-            }
+            #parsed
+            #response
         }
     })
 }
 
-fn expand(
-    args: TokenStream,
-    item: TokenStream,
-    with: impl FnOnce(&DeriveInput, &TokenStream) -> TokenStream,
-) -> TokenStream {
+fn read(parsed: &DeriveInput) -> TokenStream {
+    let (conventions, item) = (conventions(parsed, true), with_aliases(parsed));
+    quote! {
+        // `Serialize` as well: schemars needs it to write a default into the schema.
+        #[derive(
+            ::wicketgate_action::__private::serde::Deserialize,
+            ::wicketgate_action::__private::serde::Serialize,
+            ::wicketgate_action::__private::schemars::JsonSchema,
+        )]
+        #conventions
+        #item
+    }
+}
+
+/// What makes a type an answer.
+fn response(parsed: &DeriveInput) -> TokenStream {
+    let (name, (generics, arguments, bounds)) = (&parsed.ident, parsed.generics.split_for_impl());
+    let predicates = bounds.map(|bounds| &bounds.predicates);
+    quote! {
+        impl #generics ::wicketgate_action::Response for #name #arguments
+        where
+            #name #arguments: ::wicketgate_action::__private::serde::Serialize
+                + ::wicketgate_action::__private::schemars::JsonSchema
+                + ::core::marker::Send
+                + 'static,
+            #predicates
+        {
+            const REPLY: &'static str = "value";
+
+            fn into_reply(
+                self,
+                format: ::wicketgate_action::__private::Format,
+            ) -> ::wicketgate_action::Result<::wicketgate_action::__private::Reply> {
+                ::wicketgate_action::__private::write_value(&self, format)
+            }
+
+            fn schema(
+                generator: &mut ::wicketgate_action::__private::schemars::SchemaGenerator,
+            ) -> ::core::option::Option<::wicketgate_action::__private::schemars::Schema> {
+                ::core::option::Option::Some(
+                    ::wicketgate_action::__private::schema_of::<Self>(generator),
+                )
+            }
+        }
+    }
+}
+
+fn expand(args: TokenStream, item: TokenStream, with: impl FnOnce(&DeriveInput) -> TokenStream) -> TokenStream {
     let parsed = parse2::<DeriveInput>(item.clone()).and_then(|parsed| match &parsed.data {
         Data::Union(_) => Err(Error::new_spanned(&parsed.ident, "mark a struct or an enum, not a union")),
         _ if !args.is_empty() => Err(Error::new_spanned(&args, "this attribute takes no arguments")),
         _ => Ok(parsed),
     });
     match parsed {
-        Ok(parsed) => with(&parsed, &item),
+        Ok(parsed) => with(&parsed),
         // The item stays, so that the editor keeps completing it.
         Err(error) => {
             let error = error.into_compile_error();
@@ -106,29 +117,52 @@ fn has(attrs: &[Attribute], option: &str) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("serde")).any(|attr| {
         let mut found = false;
         // Only a look: what is malformed is serde's to report.
-        let _ = attr.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident(option);
-            if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            } else if meta.input.peek(syn::token::Paren) {
-                meta.parse_nested_meta(|inner| inner.value()?.parse::<syn::Expr>().map(drop))?;
-            }
-            Ok(())
-        });
+        let _ = each_option(attr, |name, _| found |= name.is_ident(option));
         found
     })
 }
 
-/// Errors at the fields that have an alias: the schema knows nothing of it, so that the gateway would refuse the name.
-fn aliases(item: &DeriveInput) -> TokenStream {
-    let fields: Vec<_> = match &item.data {
-        Data::Struct(data) => data.fields.iter().collect(),
-        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
-        Data::Union(_) => Vec::new(),
-    };
-    let aliased = fields.into_iter().filter(|field| has(&field.attrs, "alias"));
-    let errors = aliased.map(|field| Error::new_spanned(field, "`alias` is not supported").into_compile_error());
-    quote!(#(#errors)*)
+/// Shows each word of an attribute, with its value if it has one.
+fn each_option(attr: &Attribute, mut seen: impl FnMut(&Path, Option<&Expr>)) -> syn::Result<()> {
+    attr.parse_nested_meta(|meta| {
+        let value = if meta.input.peek(Token![=]) { Some(meta.value()?.parse::<Expr>()?) } else { None };
+        seen(&meta.path, value.as_ref());
+        if meta.input.peek(syn::token::Paren) {
+            meta.parse_nested_meta(|inner| inner.value()?.parse::<Expr>().map(drop))?;
+        }
+        Ok(())
+    })
+}
+
+/// The item, with what serde knows and schemars does not: the other names of fields and variants.
+fn with_aliases(item: &DeriveInput) -> DeriveInput {
+    let mut item = item.clone();
+    match &mut item.data {
+        Data::Struct(data) => data.fields.iter_mut().for_each(|field| tell_aliases(&mut field.attrs)),
+        Data::Enum(data) => {
+            for variant in &mut data.variants {
+                tell_aliases(&mut variant.attrs);
+                variant.fields.iter_mut().for_each(|field| tell_aliases(&mut field.attrs));
+            }
+        }
+        Data::Union(_) => {}
+    }
+    item
+}
+
+fn tell_aliases(attrs: &mut Vec<Attribute>) {
+    let mut aliases = Vec::new();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        // Only a look: what is malformed is serde's to report.
+        let _ = each_option(attr, |name, value| {
+            if let (true, Some(Expr::Lit(alias))) = (name.is_ident("alias"), value) {
+                aliases.push(alias.clone());
+            }
+        });
+    }
+    if !aliases.is_empty() {
+        attrs.push(parse_quote!(#[schemars(extend("x-aliases" = [#(#aliases),*]))]));
+    }
 }
 
 fn has_named_fields(item: &DeriveInput) -> bool {

@@ -1,0 +1,124 @@
+// What every generated client shares: a request, its format, its errors.
+
+import { decode, encode } from "@msgpack/msgpack";
+
+const MEDIA_TYPES = { json: "application/json", msgpack: "application/msgpack" };
+
+/** What the gateway answers when a command does not succeed. */
+export class WicketgateError extends Error {
+  constructor(response, { info, details = [], requestId = "" }) {
+    super(info);
+    this.name = "WicketgateError";
+    this.status = response.status;
+    this.info = info;
+    this.details = details;
+    this.requestId = requestId;
+  }
+}
+
+/** Calls commands by their names. */
+export class BaseClient {
+  #options;
+
+  constructor(options = {}) {
+    const { format = "json" } = options;
+    if (!(format in MEDIA_TYPES)) {
+      throw new TypeError(`format is "json" or "msgpack", not ${JSON.stringify(format)}`);
+    }
+    this.#options = { ...options, format };
+  }
+
+  /** Posts a command. */
+  async post(cmd, params = {}, options = {}) {
+    const format = options.format ?? this.#options.format;
+    const message = { cmd, params: { ...this.#common(), ...params } };
+    const body = format === "json" ? JSON.stringify(message, bytesAsBase64) : encode(message, { ignoreUndefined: true });
+    return this.#fetch("/_", { method: "POST", body }, { "Content-Type": MEDIA_TYPES[format] }, format, options);
+  }
+
+  /** Asks for a command by GET. */
+  async get(cmd, params = {}, options = {}) {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ ...this.#common(), ...params })) {
+      if (value !== undefined && value !== null) {
+        query.append(name, queryText(name, value));
+      }
+    }
+    const path = `/_/cmd/${encodeURIComponent(cmd)}${query.size > 0 ? `?${query}` : ""}`;
+    const format = options.format ?? this.#options.format;
+    return this.#fetch(path, { method: "GET" }, {}, format, options);
+  }
+
+  #common() {
+    const { projectUid, localeUid } = this.#options;
+    return { ...(projectUid && { projectUid }), ...(localeUid && { localeUid }) };
+  }
+
+  async #fetch(path, request, headers, format, { signal, headers: more, raw = false }) {
+    const { url = "", fetch = globalThis.fetch, credentials, headers: always } = this.#options;
+    const accept = raw ? `*/*, ${MEDIA_TYPES[format]}` : MEDIA_TYPES[format];
+    const response = await fetch(url.replace(/\/+$/, "") + path, {
+      ...request,
+      headers: { Accept: accept, ...always, ...more, ...headers },
+      ...(credentials && { credentials }),
+      ...(signal && { signal }),
+    });
+    if (!response.ok) {
+      throw new WicketgateError(response, await failure(response));
+    }
+    if (raw) {
+      return response;
+    }
+    return response.status === 204 ? undefined : value(response);
+  }
+}
+
+/** The value that a reply holds. */
+async function value(response) {
+  const type = (response.headers.get("Content-Type") ?? "").split(";")[0].trim();
+  if (type === MEDIA_TYPES.msgpack) {
+    return decode(new Uint8Array(await response.arrayBuffer()));
+  }
+  return type === MEDIA_TYPES.json ? response.json() : response.text();
+}
+
+/** What went wrong, also if something else than the gateway says so. */
+async function failure(response) {
+  const unknown = { info: response.statusText || `status ${response.status}` };
+  try {
+    const told = await value(response);
+    return typeof told?.error?.info === "string" ? told.error : unknown;
+  } catch {
+    return unknown;
+  }
+}
+
+function bytesAsBase64(_name, value) {
+  return value instanceof Uint8Array ? base64(value) : value;
+}
+
+function base64(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return btoa(text);
+}
+
+/** A value as a text of a query. */
+function queryText(name, value) {
+  if (value instanceof Uint8Array) {
+    return base64(value);
+  }
+  if (Array.isArray(value)) {
+    const texts = value.map((item) => queryText(name, item));
+    if (texts.some((text) => text.includes(","))) {
+      throw new TypeError(`${name} can't be sent by GET: an item of a list has a comma in it`);
+    }
+    return texts.join(",");
+  }
+  if (typeof value === "object") {
+    throw new TypeError(`${name} can't be sent by GET: it is an object`);
+  }
+  return String(value);
+}

@@ -1,0 +1,168 @@
+//! Single values, checked against the types that take them and written.
+
+use std::fmt::Display;
+
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
+};
+use serde_json::Value;
+
+use super::{
+    put,
+    reader::{Reader, Source},
+    words::Quoted,
+};
+use crate::model::{Choice, Kind, Text, Type};
+
+impl<'a> Reader<'a> {
+    /// The type for a value of that kind: one branch, if there are several.
+    pub(super) fn branch(&self, ty: &'a Type, kind: Kind) -> &'a Type {
+        match ty {
+            Type::Union(union) => union.branch(kind).map_or(ty, |branch| self.graph.strip(branch).0),
+            other => other,
+        }
+    }
+
+    /// Null, where it is not allowed beside another type.
+    pub(super) fn null(&mut self, ty: &Type) {
+        let is_null =
+            |ty: &Type| matches!(ty, Type::Enum(choices) if choices.iter().any(|choice| choice.value.is_null()));
+        let takes = match ty {
+            Type::Any => true,
+            Type::Union(union) => union.branches.iter().any(|branch| {
+                let (ty, nullable) = self.graph.strip(*branch);
+                nullable || is_null(ty)
+            }),
+            other => is_null(other),
+        };
+        if takes { put::null(&mut self.out) } else { self.mismatch(ty, "null") }
+    }
+
+    /// A bool.
+    pub(super) fn bool(&mut self, ty: &'a Type, value: bool) {
+        match self.branch(ty, Kind::Bool) {
+            Type::Bool | Type::Any => put::bool(&mut self.out, value),
+            Type::Enum(choices) if choices.iter().any(|choice| choice.value == Value::Bool(value)) => {
+                put::bool(&mut self.out, value);
+            }
+            other => self.mismatch(other, "bool"),
+        }
+    }
+
+    /// A whole number.
+    pub(super) fn int(&mut self, ty: &'a Type, value: i128) {
+        match self.branch(ty, Kind::Int) {
+            Type::Int { min, max, .. } if value < *min || value > *max => {
+                self.wrong(format_args!("expected int from {min} to {max}, got {value}"));
+            }
+            Type::Int { step, .. } if value % step != 0 => {
+                self.wrong(format_args!("expected a multiple of {step}, got {value}"));
+            }
+            Type::Any if i64::try_from(value).is_err() && u64::try_from(value).is_err() => {
+                self.mismatch(ty, "a larger int");
+            }
+            Type::Int { .. } | Type::Any => put::int(&mut self.out, value),
+            // Above 2^53 this rounds, as JSON's own readers do.
+            float @ Type::Float(_) => self.float(float, value as f64),
+            Type::Enum(choices) if choices.iter().any(|choice| is_int(&choice.value, value)) => {
+                put::int(&mut self.out, value);
+            }
+            other @ Type::Enum(choices) if Choice::kind(choices) == "int" => self.mismatch(other, value),
+            other => self.mismatch(other, "int"),
+        }
+    }
+
+    /// A floating-point number.
+    pub(super) fn float(&mut self, ty: &'a Type, value: f64) {
+        match self.branch(ty, Kind::Float) {
+            // MsgPack can say what JSON can't, and what no reply could repeat.
+            other @ (Type::Float(_) | Type::Any) if !value.is_finite() => self.mismatch(other, value),
+            Type::Any => put::float(&mut self.out, value),
+            Type::Float(bounds) if bounds.holds(value) => put::float(&mut self.out, value),
+            Type::Float(bounds) => self.wrong(format_args!("expected {bounds}, got {value}")),
+            other => self.mismatch(other, "float"),
+        }
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, ty: &'a Type, value: &str) {
+        if self.is_too_long(value.len()) {
+            return;
+        }
+        match self.branch(ty, Kind::Str) {
+            Type::Any => put::text(&mut self.out, value),
+            Type::Str(text) => match misfit(text, value) {
+                None => put::text(&mut self.out, value),
+                Some(problem) => self.wrong(problem),
+            },
+            Type::Enum(choices) => match choices.iter().find(|choice| choice.is(value)) {
+                Some(choice) => self.out.extend_from_slice(&choice.encoded),
+                None => self.mismatch(self.branch(ty, Kind::Str), Quoted(value)),
+            },
+            Type::Bytes if self.source == Source::Text => match base64(value) {
+                Some(bytes) => put::bytes(&mut self.out, &bytes),
+                None => self.wrong(format_args!("expected bytes in base64, got {}", Quoted(value))),
+            },
+            other => self.mismatch(other, "str"),
+        }
+    }
+
+    /// Bytes.
+    pub(super) fn bytes(&mut self, ty: &'a Type, value: &[u8]) {
+        if self.is_too_long(value.len()) {
+            return;
+        }
+        match self.branch(ty, Kind::Bytes) {
+            Type::Bytes | Type::Any => put::bytes(&mut self.out, value),
+            other => self.mismatch(other, "bytes"),
+        }
+    }
+
+    /// Whether a text of so many bytes is too long, which is noted.
+    fn is_too_long(&mut self, length: usize) -> bool {
+        let limit = self.limits.text;
+        if length > limit {
+            self.wrong(format_args!("expected at most {limit} bytes, got {length}"));
+        }
+        length > limit
+    }
+
+    /// Notes a problem, and writes null in the value's place.
+    pub(super) fn wrong(&mut self, problem: impl Display) {
+        self.problem(problem);
+        put::null(&mut self.out);
+    }
+}
+
+fn is_int(choice: &Value, value: i128) -> bool {
+    choice.as_i64().map(i128::from).or(choice.as_u64().map(i128::from)) == Some(value)
+}
+
+/// What is wrong with a text, if anything is.
+fn misfit(text: &Text, value: &str) -> Option<String> {
+    let Text { length, pattern, format } = text;
+    if *length != crate::model::Length::ANY {
+        let count = value.chars().count();
+        if !length.holds(count) {
+            return Some(format!("expected {}, got {count}", length.of("character", "characters")));
+        }
+    }
+    if let Some(format) = format.filter(|format| !format.holds(value)) {
+        return Some(format!("expected {}, got {}", format.words(), Quoted(value)));
+    }
+    let pattern = pattern.as_ref().filter(|pattern| !pattern.is_match(value))?;
+    Some(format!("expected a text that matches {pattern}, got {}", Quoted(value)))
+}
+
+/// The bytes that are written in base64 (RFC 4648), in either alphabet, padded or not.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let (padded, url) = (text.ends_with('='), text.contains(['-', '_']));
+    let engine = match (url, padded || text.len().is_multiple_of(4)) {
+        (false, true) => &STANDARD,
+        (false, false) => &STANDARD_NO_PAD,
+        (true, true) => &URL_SAFE,
+        (true, false) => &URL_SAFE_NO_PAD,
+    };
+    engine.decode(text).ok()
+}

@@ -1,0 +1,172 @@
+//! Objects that say by a text in them which type they are: mostly at once, sometimes late.
+
+use std::borrow::Cow;
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, value::CowStrDeserializer},
+};
+
+use super::{
+    key::NameSeed,
+    put,
+    reader::{Reader, Step},
+    strict::{Seed, ignore_entries},
+    words::{Quoted, near},
+};
+use crate::model::{Type, Variant, Variants};
+
+/// The entries of an object, those first that were set aside until its type was known.
+pub(super) struct Late<'de, A> {
+    /// Name, and value in MsgPack.
+    aside: std::vec::IntoIter<(Cow<'de, str>, Vec<u8>)>,
+    value: Option<Vec<u8>>,
+    rest: A,
+}
+
+impl<A> Late<'_, A> {
+    /// Nothing was set aside.
+    pub(super) fn none(rest: A) -> Self {
+        Self { aside: Vec::new().into_iter(), value: None, rest }
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Late<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.aside.next() {
+            Some((name, value)) => {
+                self.value = Some(value);
+                seed.deserialize(CowStrDeserializer::<A::Error>::new(name)).map(Some)
+            }
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            // Read from a reader rather than a slice: what it borrows would not live long enough.
+            Some(value) => seed
+                .deserialize(&mut rmp_serde::Deserializer::new(value.as_slice()))
+                .map_err(|e| A::Error::custom(e.to_string())),
+            None => self.rest.next_value_seed(seed),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Looks for the tag, and reads the object as what it says.
+    pub(super) fn variants<'de, A: MapAccess<'de>>(
+        &mut self,
+        variants: &'a Variants,
+        mut entries: A,
+    ) -> Result<(), A::Error> {
+        let mut aside = Vec::new();
+        let variant = loop {
+            match entries.next_key_seed(NameSeed)? {
+                Some(name) if name == variants.tag => {
+                    break self.within(Step::Field(&variants.tag), |reader| {
+                        entries.next_value_seed(TagSeed { reader, variants })
+                    })?;
+                }
+                Some(name) => {
+                    let value = self.set_aside(&name, &mut entries)?;
+                    aside.push((name, value));
+                }
+                None => {
+                    let text = format!("required property is missing: {}", values(variants));
+                    self.within(Step::Field(&variants.tag), |this| this.problem(text));
+                    break None;
+                }
+            }
+        };
+        match variant {
+            Some(variant) => {
+                let entries = Late { aside: aside.into_iter(), value: None, rest: entries };
+                self.object(&variant.object, Some(variant), entries)
+            }
+            // Of what type its other properties should be nobody knows.
+            None => {
+                put::null(&mut self.out);
+                ignore_entries(entries)
+            }
+        }
+    }
+
+    /// Reads a value of any type, to be read again. Doing so at every level of a deep nesting would take time without end.
+    fn set_aside<'de, A: MapAccess<'de>>(&mut self, name: &str, entries: &mut A) -> Result<Vec<u8>, A::Error> {
+        let start = self.out.len();
+        let step = Step::Other(name.chars().take(64).collect());
+        self.within(step, |reader| entries.next_value_seed(Seed { reader, ty: &Type::Any, nullable: true }))?;
+        let value = self.out.split_off(start);
+        self.aside = self.aside.checked_sub(value.len()).ok_or_else(|| {
+            A::Error::custom(
+                "objects that begin with other properties than the one that tells their type are too large",
+            )
+        })?;
+        Ok(value)
+    }
+}
+
+/// Reads the tag; `None` if it says nothing known.
+struct TagSeed<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    variants: &'a Variants,
+}
+
+impl<'de, 'a> DeserializeSeed<'de> for TagSeed<'_, 'a> {
+    type Value = Option<&'a Variant>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let Self { reader, variants } = self;
+        let start = reader.out.len();
+        Seed { reader: &mut *reader, ty: &Type::Any, nullable: true }.deserialize(deserializer)?;
+        let written = reader.out.split_off(start);
+        let Ok(value) = rmp_serde::from_slice::<Cow<'_, str>>(&written) else {
+            reader.problem(format_args!("{}, got something else than a text", values(variants)));
+            return Ok(None);
+        };
+        let is = |variant: &&Variant| variant.value == value || variant.aliases.iter().any(|alias| *alias == value);
+        let found = variants.variants.iter().find(is);
+        if found.is_none() {
+            let known = variants.variants.iter().map(|variant| variant.value.as_str());
+            match near(known, &value) {
+                Some(near) => reader.problem(format_args!(
+                    "{}, got {}; did you mean \"{near}\"?",
+                    values(variants),
+                    Quoted(&value)
+                )),
+                None => reader.problem(format_args!("{}, got {}", values(variants), Quoted(&value))),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn values(variants: &Variants) -> String {
+    let values: Vec<_> = variants.variants.iter().map(|variant| format!("{:?}", variant.value)).collect();
+    format!("expected one of {}", values.join(", "))
+}
+
+/// What TOML writes without quotes, a date or a time, comes as a map of one entry; for us it is a text.
+pub(super) fn datetime<'de, 'a, A: MapAccess<'de>>(
+    reader: &mut Reader<'a>,
+    ty: &'a Type,
+    mut entries: A,
+) -> Result<(), A::Error> {
+    const KEY: &str = "$__toml_private_datetime";
+    match entries.next_key_seed(NameSeed)? {
+        Some(key) if key == KEY => {
+            let text: String = entries.next_value()?;
+            reader.text(ty, &text);
+        }
+        key => {
+            reader.mismatch(ty, "object");
+            if key.is_some() {
+                entries.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    ignore_entries(entries)
+}

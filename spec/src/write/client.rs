@@ -1,0 +1,104 @@
+//! `client.js` and `client.d.ts`: a typed client in one ES module that needs nothing else.
+
+use std::fmt::{self, Write};
+
+use super::{
+    names::Names,
+    typescript::{Writer, comment},
+};
+use crate::{
+    document::{Action, Command, Reply, Verb},
+    model::{Presence, Type},
+};
+
+/// What all clients share: `spec/client/runtime.js` with its library, made by `make bundle`.
+const RUNTIME: &str = include_str!("../../client/runtime.bundle.js");
+
+/// Its types.
+const RUNTIME_TYPES: &str = include_str!("../../client/runtime.d.ts");
+
+/// The text of `client.js` for `actions`, in their order.
+#[must_use]
+pub fn client_js(actions: &[&Action]) -> String {
+    let mut out = RUNTIME.to_owned();
+    // Writing to a string can't fail.
+    let _ = methods(&mut out, actions);
+    out
+}
+
+/// The text of `client.d.ts` for `actions`, in their order.
+#[must_use]
+pub fn client_d_ts(actions: &[&Action]) -> String {
+    let mut out = format!("// The types of client.js. Made by `make spec`; not to be edited.\n\n{RUNTIME_TYPES}");
+    // Writing to a string can't fail.
+    let _ = types(&mut out, actions);
+    out
+}
+
+fn methods(out: &mut String, actions: &[&Action]) -> fmt::Result {
+    writeln!(out, "\n// Made by `make spec` from the plugins' own types; not to be edited.\n")?;
+    writeln!(out, "/** Calls the commands of a gateway. */\nexport class Client extends BaseClient {{")?;
+    for command in actions.iter().flat_map(|action| &action.commands) {
+        let call = if command.verb == Verb::Get { "get" } else { "post" };
+        let options = if is_raw(command) { "{ ...options, raw: true }" } else { "options" };
+        write!(out, "{}", comment(&command.doc, "  "))?;
+        writeln!(out, "  {}(params, options) {{", command.name)?;
+        writeln!(out, "    return this.{call}(\"{}\", params, {options});\n  }}\n", command.name)?;
+    }
+    // The last method is followed by an empty line that nobody needs.
+    out.truncate(out.trim_end().len());
+    writeln!(
+        out,
+        "\n}}\n\n/** The commands of the gateway that this page comes from. */\nexport const client = new Client();"
+    )
+}
+
+fn types(out: &mut String, actions: &[&Action]) -> fmt::Result {
+    let names = Names::all(actions);
+    for (action, names) in actions.iter().zip(&names) {
+        let writer = Writer { graph: &action.graph, names };
+        let roots = action.commands.iter().flat_map(|command| [Some(command.params), command.response]).flatten();
+        let mut done = Vec::new();
+        for id in roots.flat_map(|root| action.graph.named_within(root)) {
+            if !done.contains(&id) {
+                done.push(id);
+                writer.declaration(id).map_or(Ok(()), |declaration| write!(out, "\n{declaration}"))?;
+            }
+        }
+    }
+    writeln!(out, "\n/** Calls the commands of a gateway. */\nexport class Client {{")?;
+    writeln!(out, "  constructor(options?: ClientOptions);")?;
+    for (action, names) in actions.iter().zip(&names) {
+        let writer = Writer { graph: &action.graph, names };
+        for command in &action.commands {
+            let optional = if needs_params(action, command) { "" } else { "?" };
+            let params = writer.ty(command.params, "  ");
+            write!(out, "\n{}", comment(&command.doc, "  "))?;
+            writeln!(
+                out,
+                "  {}(params{optional}: {params} & CommonParams, options?: CallOptions): Promise<{}>;",
+                command.name,
+                answer(command, &writer)
+            )?;
+        }
+    }
+    writeln!(out, "}}\n\n/** The commands of the gateway that this page comes from. */\nexport const client: Client;")
+}
+
+/// Whether the reply goes to the caller as it is.
+fn is_raw(command: &Command) -> bool {
+    matches!(command.reply, Reply::Content | Reply::File | Reply::Redirect | Reply::Stream)
+}
+
+fn answer(command: &Command, writer: &Writer<'_>) -> String {
+    match command.response {
+        Some(response) => writer.ty(response, "  "),
+        None if is_raw(command) => "Response".into(),
+        None => "void".into(),
+    }
+}
+
+fn needs_params(action: &Action, command: &Command) -> bool {
+    let Type::Object(object) = action.graph.get(command.params) else { return true };
+    object.fields.iter().any(|field| matches!(field.presence, Presence::Required))
+}

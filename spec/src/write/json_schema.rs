@@ -1,0 +1,224 @@
+//! Types as JSON Schema (draft 2020-12): what OpenAPI 3.1 and editors read. It says what the reader checks, no more and no less.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{Bounds, Choice, Field, Graph, Length, Object, Presence, Text, Type, TypeId};
+
+/// Writes the types of one graph.
+pub(super) struct Writer<'a> {
+    pub(super) graph: &'a Graph,
+    /// Where definitions are, such as `#/$defs/`.
+    pub(super) definitions: &'static str,
+    /// The name of the definition that a type has.
+    pub(super) name: &'a dyn Fn(TypeId) -> Option<String>,
+    /// Whether this is read: unknown properties are refused then.
+    pub(super) strict: bool,
+}
+
+impl Writer<'_> {
+    /// The definitions of all named types within `root`, by name.
+    pub(super) fn define(&self, root: TypeId, into: &mut Map<String, Value>) {
+        for id in self.graph.named_within(root) {
+            if let Some(name) = (self.name)(id) {
+                into.entry(name).or_insert_with(|| self.body(id));
+            }
+        }
+    }
+
+    /// A schema for a type: a reference, if it has a definition.
+    pub(super) fn schema(&self, id: TypeId) -> Value {
+        match (self.name)(id) {
+            Some(name) => json!({ "$ref": format!("{}{name}", self.definitions) }),
+            None => self.body(id),
+        }
+    }
+
+    /// What a type is, whether it has a name or not.
+    pub(super) fn body(&self, id: TypeId) -> Value {
+        let mut schema = match self.graph.get(id) {
+            Type::Any => json!({}),
+            Type::Bool => json!({ "type": "boolean" }),
+            Type::Int { min, max, step } => int(*min, *max, *step),
+            Type::Float(bounds) => float(bounds),
+            Type::Str(text) => string(text),
+            Type::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
+            Type::List { item, length, unique } => {
+                let mut schema = json!({ "type": "array", "items": self.schema(*item) });
+                counted(&mut schema, *length, "minItems", "maxItems");
+                if *unique {
+                    schema["uniqueItems"] = true.into();
+                }
+                schema
+            }
+            Type::Tuple(items) => {
+                let schemas: Vec<_> = items.iter().map(|item| self.schema(*item)).collect();
+                json!({ "type": "array", "prefixItems": schemas, "minItems": items.len(), "maxItems": items.len() })
+            }
+            Type::Map { key, value, length } => {
+                let mut schema = json!({ "type": "object", "additionalProperties": self.schema(*value) });
+                match self.graph.get(*key) {
+                    Type::Int { min, .. } => {
+                        let pattern = if *min < 0 { "^[+-]?[0-9]+$" } else { "^[+]?[0-9]+$" };
+                        schema["propertyNames"] = json!({ "pattern": pattern });
+                    }
+                    Type::Str(Text { length: Length::ANY, pattern: None, format: None }) => {}
+                    _ => schema["propertyNames"] = self.schema(*key),
+                }
+                counted(&mut schema, *length, "minProperties", "maxProperties");
+                schema
+            }
+            Type::Optional(inner) => nullable(self.schema(*inner)),
+            Type::Enum(choices) => literals(choices),
+            Type::Object(object) => self.object(object),
+            Type::Variants(variants) => {
+                let branches = variants.variants.iter().map(|variant| {
+                    let mut schema = self.object(&variant.object);
+                    describe(&mut schema, &variant.doc);
+                    schema
+                });
+                json!({ "oneOf": branches.collect::<Vec<_>>() })
+            }
+            Type::External(object) => {
+                let branch = |field: &Field| {
+                    let mut properties = Map::new();
+                    properties.insert(field.name.clone(), self.schema(field.ty));
+                    let mut schema = json!({
+                        "type": "object", "properties": properties, "required": [&field.name], "additionalProperties": false,
+                    });
+                    describe(&mut schema, &field.doc);
+                    schema
+                };
+                json!({ "oneOf": object.fields.iter().map(branch).collect::<Vec<_>>() })
+            }
+            Type::Union(union) => {
+                json!({ "anyOf": union.branches.iter().map(|branch| self.schema(*branch)).collect::<Vec<_>>() })
+            }
+        };
+        if let Some(named) = self.graph.named(id) {
+            describe(&mut schema, &named.doc);
+        }
+        schema
+    }
+
+    fn object(&self, object: &Object) -> Value {
+        let mut properties = Map::new();
+        for field in &object.fields {
+            let mut schema = self.schema(field.ty);
+            describe(&mut schema, &field.doc);
+            if field.deprecated {
+                schema["deprecated"] = true.into();
+            }
+            if let Presence::Default { value, .. } = &field.presence {
+                schema["default"] = value.clone();
+            }
+            for alias in field.aliases.iter().filter(|_| self.strict) {
+                properties.insert(alias.clone(), json!({ "description": format!("the same as `{}`", field.name), "deprecated": true, "allOf": [self.schema(field.ty)] }));
+            }
+            properties.insert(field.name.clone(), schema);
+        }
+        let is_required =
+            |field: &&Field| matches!(field.presence, Presence::Required) && (field.aliases.is_empty() || !self.strict);
+        let required: Vec<_> = object.fields.iter().filter(is_required).map(|field| &field.name).collect();
+        let mut schema = json!({ "type": "object", "properties": properties });
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        match object.rest {
+            Some(rest) => schema["additionalProperties"] = self.schema(rest),
+            None if self.strict => schema["additionalProperties"] = false.into(),
+            None => {}
+        }
+        schema
+    }
+}
+
+/// Adds a doc to a schema that has none, or another one.
+pub(super) fn describe(schema: &mut Value, doc: &str) {
+    if !doc.is_empty() {
+        schema["description"] = doc.into();
+    }
+}
+
+fn counted(schema: &mut Value, length: Length, min: &str, max: &str) {
+    if length.min > 0 {
+        schema[min] = length.min.into();
+    }
+    if length.max < usize::MAX {
+        schema[max] = length.max.into();
+    }
+}
+
+fn int(min: i128, max: i128, step: i128) -> Value {
+    let mut schema = json!({ "type": "integer" });
+    let format = match (min, max) {
+        _ if min >= i32::MIN.into() && max <= i32::MAX.into() => "int32",
+        _ if max <= i64::MAX.into() => "int64",
+        _ => "uint64",
+    };
+    schema["format"] = format.into();
+    let whole = |bound: i128| {
+        i64::try_from(bound).map(Value::from).or(u64::try_from(bound).map(Value::from)).unwrap_or_default()
+    };
+    (schema["minimum"], schema["maximum"]) = (whole(min), whole(max));
+    if step != 1 {
+        schema["multipleOf"] = whole(step);
+    }
+    schema
+}
+
+fn float(bounds: &Bounds) -> Value {
+    let mut schema = json!({ "type": "number", "format": if bounds.single { "float" } else { "double" } });
+    if let Some((min, exclusive)) = bounds.min {
+        schema[if exclusive { "exclusiveMinimum" } else { "minimum" }] = min.into();
+    }
+    if let Some((max, exclusive)) = bounds.max {
+        schema[if exclusive { "exclusiveMaximum" } else { "maximum" }] = max.into();
+    }
+    schema
+}
+
+fn string(text: &Text) -> Value {
+    let mut schema = json!({ "type": "string" });
+    counted(&mut schema, text.length, "minLength", "maxLength");
+    if let Some(pattern) = &text.pattern {
+        schema["pattern"] = pattern.as_str().into();
+    }
+    if let Some(format) = text.format {
+        schema["format"] = format.name().into();
+    }
+    schema
+}
+
+fn literals(choices: &[Choice]) -> Value {
+    if choices.iter().all(|choice| choice.doc.is_empty() && choice.aliases.is_empty()) {
+        return match choices {
+            [single] => json!({ "const": single.value }),
+            _ => json!({ "enum": choices.iter().map(|choice| &choice.value).collect::<Vec<_>>() }),
+        };
+    }
+    let branch = |choice: &Choice| {
+        let mut schema = if choice.aliases.is_empty() {
+            json!({ "const": choice.value })
+        } else {
+            let values =
+                [choice.value.clone()].into_iter().chain(choice.aliases.iter().map(|alias| alias.as_str().into()));
+            json!({ "enum": values.collect::<Vec<_>>() })
+        };
+        describe(&mut schema, &choice.doc);
+        schema
+    };
+    json!({ "oneOf": choices.iter().map(branch).collect::<Vec<_>>() })
+}
+
+/// The schema, or null.
+fn nullable(schema: Value) -> Value {
+    let is_simple = schema["type"].is_string() && schema.get("enum").is_none() && schema.get("const").is_none();
+    match schema {
+        Value::Object(mut schema) if is_simple => {
+            let name = schema["type"].take();
+            schema["type"] = json!([name, "null"]);
+            Value::Object(schema)
+        }
+        schema => json!({ "anyOf": [schema, { "type": "null" }] }),
+    }
+}

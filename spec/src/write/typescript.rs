@@ -1,0 +1,142 @@
+//! Types as TypeScript.
+
+use std::fmt::Write;
+
+use super::names::Names;
+use crate::model::{Choice, Field, Graph, Object, Presence, Text, Type, TypeId};
+
+/// Writes the types of one graph.
+pub(super) struct Writer<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) names: &'a Names,
+}
+
+impl Writer<'_> {
+    /// The declaration of a named type.
+    pub(super) fn declaration(&self, id: TypeId) -> Option<String> {
+        let (name, named) = (self.names.get(id)?, self.graph.named(id)?);
+        let doc = comment(&named.doc, "");
+        Some(match self.graph.get(id) {
+            Type::Object(object) => format!("{doc}export interface {name} {}\n", self.object(object, "")),
+            _ => format!("{doc}export type {name} = {};\n", self.body(id, "")),
+        })
+    }
+
+    /// A type: its name, if it has one.
+    pub(super) fn ty(&self, id: TypeId, indent: &str) -> String {
+        self.names.get(id).map_or_else(|| self.body(id, indent), str::to_owned)
+    }
+
+    fn body(&self, id: TypeId, indent: &str) -> String {
+        match self.graph.get(id) {
+            Type::Any => "unknown".into(),
+            Type::Bool => "boolean".into(),
+            Type::Int { .. } | Type::Float(_) => "number".into(),
+            Type::Str(Text { .. }) => "string".into(),
+            Type::Bytes => "Bytes".into(),
+            Type::List { item, .. } => format!("Array<{}>", self.ty(*item, indent)),
+            Type::Tuple(items) => {
+                format!("[{}]", items.iter().map(|item| self.ty(*item, indent)).collect::<Vec<_>>().join(", "))
+            }
+            Type::Map { key, value, .. } => match self.graph.get(*key) {
+                Type::Enum(_) => format!("Partial<Record<{}, {}>>", self.ty(*key, indent), self.ty(*value, indent)),
+                Type::Int { .. } => format!("Record<number, {}>", self.ty(*value, indent)),
+                _ => format!("Record<string, {}>", self.ty(*value, indent)),
+            },
+            Type::Optional(inner) => format!("{} | null", self.ty(*inner, indent)),
+            Type::Enum(choices) => literals(choices, indent),
+            Type::Object(object) => self.object(object, indent),
+            Type::Variants(variants) => {
+                let variants = variants
+                    .variants
+                    .iter()
+                    .map(|variant| (variant.doc.as_str(), self.object(&variant.object, indent)));
+                one_of(variants, indent)
+            }
+            Type::External(object) => {
+                let branches = object.fields.iter().map(|field| {
+                    let branch = format!("{{ {}: {} }}", property(&field.name), self.ty(field.ty, indent));
+                    (field.doc.as_str(), branch)
+                });
+                one_of(branches, indent)
+            }
+            Type::Union(union) => {
+                union.branches.iter().map(|branch| self.ty(*branch, indent)).collect::<Vec<_>>().join(" | ")
+            }
+        }
+    }
+
+    fn object(&self, object: &Object, indent: &str) -> String {
+        if object.fields.is_empty() && object.rest.is_none() {
+            return "{}".into();
+        }
+        let inner = format!("{indent}  ");
+        let mut text = String::from("{\n");
+        for field in &object.fields {
+            let optional = if matches!(field.presence, Presence::Required) { "" } else { "?" };
+            // Writing to a string can't fail.
+            let _ = writeln!(
+                text,
+                "{}{inner}{}{optional}: {};",
+                comment(&about(field), &inner),
+                property(&field.name),
+                self.ty(field.ty, &inner)
+            );
+        }
+        if let Some(rest) = object.rest {
+            // TypeScript wants the named properties to be of that type as well, which they are not.
+            let _ = writeln!(text, "{inner}/** others: {} */\n{inner}[name: string]: unknown;", self.ty(rest, &inner));
+        }
+        text.push_str(indent);
+        text.push('}');
+        text
+    }
+}
+
+/// A field's doc, its default, and whether it is still to be used.
+fn about(field: &Field) -> String {
+    let mut text = field.doc.clone();
+    if let Presence::Default { value, .. } = &field.presence {
+        let _ = write!(text, "\n@default {value}");
+    }
+    if field.deprecated {
+        text.push_str("\n@deprecated");
+    }
+    text.trim().to_owned()
+}
+
+fn literals(choices: &[Choice], indent: &str) -> String {
+    if choices.iter().all(|choice| choice.doc.is_empty()) {
+        return choices.iter().map(|choice| choice.value.to_string()).collect::<Vec<_>>().join(" | ");
+    }
+    one_of(choices.iter().map(|choice| (choice.doc.as_str(), choice.value.to_string())), indent)
+}
+
+/// Several types, each with its doc.
+fn one_of<'d>(branches: impl Iterator<Item = (&'d str, String)>, indent: &str) -> String {
+    let inner = format!("{indent}  ");
+    let branch = |(doc, ty): (&str, String)| format!("\n{}{inner}| {ty}", comment(doc, &inner));
+    branches.map(branch).collect()
+}
+
+/// A doc comment, in lines of its own.
+pub(super) fn comment(doc: &str, indent: &str) -> String {
+    let doc = doc.replace("*/", "*\\/");
+    let lines: Vec<_> = doc.lines().collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [line] => format!("{indent}/** {line} */\n"),
+        lines => {
+            let lines: String =
+                lines.iter().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n").collect();
+            format!("{indent}/**\n{lines}{indent} */\n")
+        }
+    }
+}
+
+/// The name of a property, quoted where it has to be.
+fn property(name: &str) -> String {
+    let plain = !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$');
+    if plain && !name.is_empty() { name.to_owned() } else { format!("{name:?}") }
+}
