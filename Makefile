@@ -18,6 +18,10 @@ install = command -v $(1) >/dev/null || { \
 plugins = install -d -m 755 $(PLUGINS); $(foreach name,$(BUNDLED), \
 	install -m 644 $(TARGET)/$(1)/libwicketgate_$(name).so $(PLUGINS)/$(name).so;)
 
+# $(call npm,FOLDER): installs what a package.json asks for, as its lock file says, unless it is there.
+npm = [ $(1)/node_modules/.package-lock.json -nt $(1)/package-lock.json ] || { \
+	$(call install,npm,nodejs npm); npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --silent; touch $(1)/node_modules/.package-lock.json; }
+
 .PHONY: help
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -52,6 +56,11 @@ build: tools ## release build: target/release/wicketgate, plugins in target/plug
 spec: dev ## write the specs of the bundled plugins to spec/generated/
 	@$(TARGET)/debug/wicketgate spec
 
+.PHONY: bundle
+bundle: # the part that all generated clients share, after a change in spec/client/
+	@$(call npm,spec/client)
+	@cd spec/client && npm run --silent bundle
+
 .PHONY: check
 check: dev ## check the configurations in config/
 	@$(call install,openssl,openssl)
@@ -64,6 +73,8 @@ check: dev ## check the configurations in config/
 test: tools ## run all tests
 	@$(call install,curl,curl)
 	@$(call install,openssl,openssl)
+	@$(call install,chromium,chromium)
+	@$(call npm,tests/browser)
 	@cargo build --package wicketgate --package wicketgate-example --package wicketgate-probe
 	@cargo test --workspace --exclude wicketgate-bench
 
@@ -77,6 +88,8 @@ lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and wh
 		printf '[plugins]\ndir = "plugins"\nspecs = "specs"\n' > "$$fresh/spec.toml"; \
 		$(TARGET)/debug/wicketgate spec --config "$$fresh/spec.toml"; \
 		diff -ru spec/generated "$$fresh/specs" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
+	@cp spec/client/runtime.bundle.js target/runtime.bundle.js; $(MAKE) --no-print-directory bundle; \
+		diff -u target/runtime.bundle.js spec/client/runtime.bundle.js || { echo "spec/client/runtime.bundle.js was stale. Commit it" >&2; exit 1; }
 	@$(MAKE) --no-print-directory check
 
 .PHONY: bench

@@ -5,11 +5,13 @@
 mod backend;
 mod client;
 mod gateway;
+mod node;
 mod plugins;
 mod tls;
 
 pub use backend::{Backend, Exchange, Head};
 pub use client::{Connection, Reply, request};
 pub use gateway::{Gateway, Setup, wicketgate};
+pub use node::{browser_dir, node, tsc};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};
 pub use tls::TlsGateway;

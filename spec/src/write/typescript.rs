@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::names::Names;
-use crate::model::{Choice, Field, Graph, Object, Presence, Text, Type, TypeId};
+use crate::model::{Field, Graph, Object, Presence, Text, Type, TypeId};
 
 /// Writes the types of one graph.
 pub(super) struct Writer<'a> {
@@ -18,7 +18,7 @@ impl Writer<'_> {
         let doc = comment(&named.doc, "");
         Some(match self.graph.get(id) {
             Type::Object(object) => format!("{doc}export interface {name} {}\n", self.object(object, "")),
-            _ => format!("{doc}export type {name} = {};\n", self.body(id, "")),
+            _ => format!("{doc}export type {name} ={};\n", spaced(&self.body(id, ""))),
         })
     }
 
@@ -44,25 +44,36 @@ impl Writer<'_> {
                 _ => format!("Record<string, {}>", self.ty(*value, indent)),
             },
             Type::Optional(inner) => format!("{} | null", self.ty(*inner, indent)),
-            Type::Enum(choices) => literals(choices, indent),
             Type::Object(object) => self.object(object, indent),
+            Type::Enum(_) | Type::Variants(_) | Type::External(_) | Type::Union(_) => {
+                one_of(&self.alternatives(id, &format!("{indent}  ")), indent)
+            }
+        }
+    }
+
+    /// What a type that is one of several may be, each with its doc.
+    fn alternatives(&self, id: TypeId, indent: &str) -> Vec<(String, String)> {
+        match self.graph.get(id) {
+            Type::Enum(choices) => {
+                choices.iter().map(|choice| (choice.doc.clone(), choice.value.to_string())).collect()
+            }
             Type::Variants(variants) => {
-                let variants = variants
-                    .variants
-                    .iter()
-                    .map(|variant| (variant.doc.as_str(), self.object(&variant.object, indent)));
-                one_of(variants, indent)
+                let variants = variants.variants.iter();
+                variants.map(|variant| (variant.doc.clone(), self.object(&variant.object, indent))).collect()
             }
             Type::External(object) => {
-                let branches = object.fields.iter().map(|field| {
-                    let branch = format!("{{ {}: {} }}", property(&field.name), self.ty(field.ty, indent));
-                    (field.doc.as_str(), branch)
-                });
-                one_of(branches, indent)
+                let branch = |field: &Field| format!("{{ {}: {} }}", property(&field.name), self.ty(field.ty, indent));
+                object.fields.iter().map(|field| (field.doc.clone(), branch(field))).collect()
             }
             Type::Union(union) => {
-                union.branches.iter().map(|branch| self.ty(*branch, indent)).collect::<Vec<_>>().join(" | ")
+                let is_named = |branch: &TypeId| self.names.get(*branch).is_some();
+                let several = |branch: &TypeId| match is_named(branch) {
+                    true => vec![(String::new(), self.ty(*branch, indent))],
+                    false => self.alternatives(*branch, indent),
+                };
+                union.branches.iter().flat_map(several).collect()
             }
+            _ => vec![(String::new(), self.body(id, indent))],
         }
     }
 
@@ -93,6 +104,11 @@ impl Writer<'_> {
     }
 }
 
+/// After an equals sign: in the same line, unless the text begins with a new one.
+fn spaced(text: &str) -> String {
+    if text.starts_with('\n') { text.to_owned() } else { format!(" {text}") }
+}
+
 /// A field's doc, its default, and whether it is still to be used.
 fn about(field: &Field) -> String {
     let mut text = field.doc.clone();
@@ -105,18 +121,13 @@ fn about(field: &Field) -> String {
     text.trim().to_owned()
 }
 
-fn literals(choices: &[Choice], indent: &str) -> String {
-    if choices.iter().all(|choice| choice.doc.is_empty()) {
-        return choices.iter().map(|choice| choice.value.to_string()).collect::<Vec<_>>().join(" | ");
+/// Several types, in lines of their own if they have docs.
+fn one_of(branches: &[(String, String)], indent: &str) -> String {
+    if branches.iter().all(|(doc, _)| doc.is_empty()) {
+        return branches.iter().map(|(_, ty)| ty.as_str()).collect::<Vec<_>>().join(" | ");
     }
-    one_of(choices.iter().map(|choice| (choice.doc.as_str(), choice.value.to_string())), indent)
-}
-
-/// Several types, each with its doc.
-fn one_of<'d>(branches: impl Iterator<Item = (&'d str, String)>, indent: &str) -> String {
     let inner = format!("{indent}  ");
-    let branch = |(doc, ty): (&str, String)| format!("\n{}{inner}| {ty}", comment(doc, &inner));
-    branches.map(branch).collect()
+    branches.iter().map(|(doc, ty)| format!("\n{}{inner}| {ty}", comment(doc, &inner))).collect()
 }
 
 /// A doc comment, in lines of its own.

@@ -8,6 +8,7 @@ mod call;
 mod call_limit;
 mod check;
 mod cli;
+mod client;
 mod client_folder;
 mod config;
 mod connections;

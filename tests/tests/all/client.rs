@@ -1,0 +1,90 @@
+//! The generated client: in Node, in a browser, and in the eyes of TypeScript.
+
+use std::{fs, path::Path};
+
+use wicketgate_tests::{Gateway, Setup, browser_dir, generated_specs, node, tsc};
+
+const PROJECT: &str = "[[projects]]\nuid = \"p1\"\n[[projects.actions]]\ntype = \"example\"\nhelloString = \"Ahoy\"\n";
+
+fn gateway() -> Gateway {
+    let sites = "[[sites]]\nhost = \"*\"\nroot = \"www\"\nclientRoot = \"client\"\n";
+    let actions = "[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"probe\"\n";
+    let client = fs::read(generated_specs().join("client.js")).unwrap();
+    let setup = Setup::new().sites_and_actions(&format!("{sites}{actions}{PROJECT}"));
+    setup.put("client/client.js", &client);
+    // What Node takes for a module by its name.
+    setup.put("client/client.mjs", &client);
+    setup.start()
+}
+
+#[test]
+fn it_calls_everything_from_node_in_both_formats() {
+    let gateway = gateway();
+    let client = gateway.dir().join("client/client.mjs");
+    for format in ["json", "msgpack"] {
+        let url = format!("http://{}", gateway.address());
+        assert_eq!(node("client.mjs", &[client.to_str().unwrap(), &url, format]), "fine\n", "{format}");
+    }
+}
+
+#[test]
+fn it_calls_the_gateway_from_a_page_under_its_security_policy() {
+    let gateway = gateway();
+    gateway.put(
+        "www/index.html",
+        b"<!doctype html><title>test</title><link rel=icon href=icon.svg><pre></pre><script type=module src=page.js></script>",
+    );
+    gateway.put("www/icon.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+    gateway.put(
+        "www/page.js",
+        br#"import { Client, WicketgateError, client } from "/gws-client/client.js";
+        const lines = [(await client.exampleHello({ color: "blue" })).message];
+        const packed = new Client({ format: "msgpack" });
+        lines.push((await packed.exampleHttpGetHello({ color: "green" })).message);
+        const bytes = (await packed.probeEverything({ picture: new Uint8Array([1, 2]) })).picture;
+        lines.push(bytes instanceof Uint8Array, bytes.join());
+        const aborted = client.probeSleep({ ms: 30000 }, { signal: AbortSignal.timeout(100) });
+        lines.push((await aborted.catch((error) => error)).name);
+        const { origin } = location;
+        lines.push((await new Client({ url: origin + "/" }).exampleHello({ color: "red" }).catch((e) => e)) instanceof WicketgateError);
+        document.querySelector("pre").textContent = lines.join("\n");
+        document.title = "done";"#,
+    );
+    // The browser itself reports the 501 of the last call as an error of the page, so that is caught apart.
+    let printed = node("page.mjs", &[&format!("http://{}/", gateway.address()), "501"]);
+    let expected =
+        "<font color=blue>Hi, Guest</font>\n<font color=green>Hi, Guest</font>\ntrue\n1,2\nTimeoutError\ntrue\n";
+    assert_eq!(printed, expected);
+}
+
+/// Copies the TypeScript project, but for one of its files, beside the generated types.
+fn types_without(left_out: &str, dir: &Path) {
+    for entry in fs::read_dir(browser_dir().join("types")).unwrap().map(Result::unwrap) {
+        if entry.file_name() != left_out {
+            fs::copy(entry.path(), dir.join(entry.file_name())).unwrap();
+        }
+    }
+    fs::copy(generated_specs().join("client.d.ts"), dir.join("client.d.ts")).unwrap();
+}
+
+#[test]
+fn right_calls_pass_the_type_checker() {
+    let dir = tempfile::tempdir().unwrap();
+    types_without("bad.ts", dir.path());
+    assert_eq!(tsc(dir.path()), "");
+}
+
+#[test]
+fn every_wrong_call_is_an_error_of_the_type_checker_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    types_without("good.ts", dir.path());
+    let told = tsc(dir.path());
+    let text = fs::read_to_string(dir.path().join("bad.ts")).unwrap();
+    let wrong: Vec<_> =
+        (1..).zip(text.lines()).filter(|(_, line)| line.ends_with("// wrong")).map(|(number, _)| number).collect();
+    let line = |error: &str| error.split_once("bad.ts(")?.1.split(',').next()?.parse::<i32>().ok();
+    let mut found: Vec<_> =
+        told.lines().filter(|line| !line.starts_with(' ')).map(|error| line(error).unwrap()).collect();
+    found.dedup();
+    assert_eq!(found, wrong, "{told}");
+}
