@@ -53,3 +53,24 @@ impl Example {
         self.api_hello(req, p).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wicketgate_action::{serde_json::json, testing::Tester};
+
+    use super::Example;
+
+    #[test]
+    fn hello_is_said_in_a_colour() {
+        let example = Tester::<Example>::new(json!({"helloString": "Ahoy"})).expect("a configuration");
+        let reply = example.call("exampleHello", json!({"color": "<blue>"}));
+        assert_eq!(reply.value(), json!({"message": "<font color=&lt;blue&gt;>Ahoy, Guest</font>"}));
+        assert_eq!(example.get("exampleHttpGetHello", &[("color", "blue")]).status, 200);
+    }
+
+    #[test]
+    fn red_is_not_implemented() {
+        let example = Tester::<Example>::new(json!({})).expect("defaults");
+        assert_eq!(example.call("exampleHello", json!({"color": "red"})).status, 501);
+    }
+}

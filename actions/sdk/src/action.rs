@@ -14,7 +14,7 @@ use crate::{
 /// An action: implemented by the attribute [`action`](crate::prelude::action), not by hand.
 pub trait Action: Send + Sync + Sized + 'static {
     /// What an operator may set.
-    type Config: DeserializeOwned + JsonSchema;
+    type Config: Config;
 
     /// Name in TOML: `type = "example"`.
     const NAME: &'static str;
@@ -34,6 +34,22 @@ pub trait Action: Send + Sync + Sized + 'static {
     /// Whatever keeps the instance from working; the gateway then refuses to start.
     fn configure(config: Self::Config, host: &Host) -> Result<Self>;
 }
+
+/// What a command can take: a type marked `#[params]`, or [`Empty`](crate::Empty).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the parameters of a command",
+    label = "not marked as parameters",
+    note = "mark the type with `#[params]`, or take `Empty` if there are none"
+)]
+pub trait Params: DeserializeOwned + JsonSchema + Send + 'static {}
+
+/// What an action can be configured with: a type marked `#[config]`, or [`Empty`](crate::Empty).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the configuration of an action",
+    label = "not marked as configuration",
+    note = "mark the type with `#[config]`, or take `Empty` if there is none"
+)]
+pub trait Config: DeserializeOwned + JsonSchema {}
 
 /// One command of an action.
 pub struct Command<A> {
@@ -62,7 +78,7 @@ pub struct CommandInfo {
 impl CommandInfo {
     /// The description of a handler with parameters `P` and return type `O`.
     #[must_use]
-    pub const fn of<P: JsonSchema, O: Output>(name: &'static str, method: &'static str, doc: &'static str) -> Self {
+    pub const fn of<P: Params, O: Output>(name: &'static str, method: &'static str, doc: &'static str) -> Self {
         let response = <O::Response as Response>::schema;
         Self { name, method, doc, params: output::schema_of::<P>, reply: O::Response::REPLY, response }
     }

@@ -22,3 +22,7 @@ impl Host {
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
+
+impl crate::Config for Empty {}
+
+impl crate::Params for Empty {}

@@ -53,6 +53,7 @@
 //! - A command returns a type marked `#[response]`, `()` for 204 No Content, or what goes out as it is: a [`Content`], a
 //!   [`File`], a [`Redirect`] or a [`Stream`].
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
+//! - Test it without a gateway: see `testing`, of the feature of that name.
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
 mod action;
@@ -74,8 +75,10 @@ mod runtime;
 mod spec;
 mod start;
 mod stream;
+#[cfg(feature = "testing")]
+pub mod testing;
 
-pub use action::Action;
+pub use action::{Action, Config, Params};
 pub use bytes::Bytes;
 pub use content::Content;
 pub use error::{Error, Result};

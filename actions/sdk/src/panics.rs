@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::Future,
-    panic::{AssertUnwindSafe, catch_unwind, set_hook},
+    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook},
     pin::Pin,
     sync::Once,
     task::{Context, Poll},
@@ -20,15 +20,30 @@ thread_local! {
 /// Keeps a panic's text and place instead of printing them. A plugin has its own copy of the standard library,
 /// so this changes nothing for the gateway or for other plugins.
 pub(crate) fn install() {
+    // In a thread or a task of the author's own: nobody else will tell.
+    keep(|| |_, told| log::error!("a thread {told}"));
+}
+
+/// The same in a test, whose own panics are told as ever.
+#[cfg(feature = "testing")]
+pub(crate) fn install_in_test() {
+    keep(|| {
+        let usual = std::panic::take_hook();
+        move |info, _| usual(info)
+    });
+}
+
+/// Keeps the panics of handlers, and has `others` tell of all others.
+fn keep<F: Fn(&PanicHookInfo<'_>, &str) + Send + Sync + 'static>(others: impl FnOnce() -> F) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        set_hook(Box::new(|info| {
+        let others = others();
+        set_hook(Box::new(move |info| {
             let text = info.payload_as_str().unwrap_or("no message");
             let place = info.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
             let told = format!("panicked: {text}{place}");
             if CATCHING.get() == 0 {
-                // In a thread or a task of the author's own: nobody else will tell.
-                log::error!("a thread {told}");
+                others(info, &told);
             } else {
                 // Gone if the thread is ending; then so is the call.
                 let _ = LAST.try_with(|last| last.replace(told));

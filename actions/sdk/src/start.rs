@@ -11,7 +11,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use wicketgate_abi::{Buf, Format, Reply};
 
 use crate::{
-    Error, Request, encoding,
+    Error, Params, Request, encoding,
     output::{Output, failure, panicked, reply},
     panics::{Caught, caught},
 };
@@ -58,7 +58,7 @@ impl Drop for Running {
 /// starts there.
 pub fn run_async<P, O, F>(call: Call, handler: impl FnOnce(Request, P) -> F + Send + 'static) -> Started
 where
-    P: DeserializeOwned + Send + 'static,
+    P: Params,
     O: Output + 'static,
     F: Future<Output = O> + Send + 'static,
 {
@@ -82,7 +82,7 @@ where
 /// Starts a plain `fn`, which may block.
 pub fn run_blocking<P, O>(call: Call, handler: impl FnOnce(Request, P) -> O + Send + 'static) -> Started
 where
-    P: DeserializeOwned + Send + 'static,
+    P: Params,
     O: Output + 'static,
 {
     let (request, format) = (call.request, call.format);

@@ -63,7 +63,7 @@ impl Watcher {
     }
 
     /// Waits until something has changed since it was last looked at.
-    pub(super) async fn changed(&mut self) {
+    pub async fn changed(&mut self) {
         loop {
             if let Ok(Some(())) = timeout(PATROL, self.events.recv()).await {
                 let end = Instant::now() + LONGEST;

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod describe;
 mod explain;
+mod new;
 mod reload;
 mod serve;
 mod spec;
@@ -42,8 +43,10 @@ enum Command {
     Reload,
     /// Call a command of a gateway that runs
     Call(call::Arguments),
-    /// Write the specs of all plugins: spec.json for the gateway, reference.md for people
+    /// Write the specs of all plugins, and what follows from them: client, OpenAPI, manual
     Spec(spec::Arguments),
+    /// Make a crate for a plugin of your own
+    New(new::Arguments),
     /// Write a completion script for a shell
     Completions(completions::Arguments),
     /// Print the spec of one plugin; `spec` runs this in a child process
@@ -61,7 +64,8 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&cli.config, &arguments),
         Command::Reload => reload::run(&cli.config),
         Command::Call(arguments) => call::run(&cli.config, &arguments),
-        Command::Spec(arguments) => spec::run(&cli.config, arguments),
+        Command::Spec(arguments) => spec::run(&cli.config, &arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
     };

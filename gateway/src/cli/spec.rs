@@ -7,13 +7,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use wicketgate_spec::{
     Action,
     write::{Index, client_d_ts, client_js, config_schema, openapi, reference},
 };
 
-use super::describe;
+use super::{describe, say};
 use crate::{
+    app::Watcher,
     config::{self, Access, INDEX_FILE},
     plugin::{self, Catalog},
     webapp::Plan,
@@ -24,15 +26,77 @@ pub(super) struct Arguments {
     /// The folder to write to; `plugins.specs` of the configuration if it is not given
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Go on, and write again whenever a plugin changes
+    #[arg(long)]
+    watch: bool,
 }
 
 /// Asks each plugin for its spec, checks them all, and only then writes.
-pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
+pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
+    if arguments.watch {
+        watch(file, arguments)
+    } else {
+        write_all(file, arguments).and_then(|written| say(written.text))
+    }
+}
+
+/// Until it is interrupted. What is wrong is told, and waited for to be mended.
+fn watch(file: &Path, arguments: &Arguments) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut watcher = Watcher::new(file);
+    let mut last = String::new();
+    loop {
+        match write_all(file, arguments) {
+            // What was just written is a change as well, but no news.
+            Ok(Written { text, changed }) if changed || text != last => {
+                say(&text)?;
+                last = text;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                eprintln!("{error:#}");
+                last.clear();
+            }
+        }
+        runtime.block_on(watcher.changed());
+    }
+}
+
+/// What was written.
+struct Written {
+    /// Where, and how much.
+    text: String,
+    /// Whether there is anything new in it.
+    changed: bool,
+}
+
+/// Writes all files.
+fn write_all(file: &Path, arguments: &Arguments) -> Result<Written> {
     let plugins = config::load_plugins(file)?;
-    let catalog = Catalog::read(&plugins.dir)?;
+    let (documents, actions) = ask(&plugins.dir)?;
+    let out = arguments.out.as_ref().unwrap_or(&plugins.specs);
+    fs::create_dir_all(out).with_context(|| format!("{} can't be made", out.display()))?;
+    let (types, all) = (config::types(), actions.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+    let mut changed = false;
+    for (file, text) in [
+        (INDEX_FILE, Index::new(documents).to_text()?),
+        ("openapi.json", openapi(&all)),
+        ("client.js", client_js(&all)),
+        ("client.d.ts", client_d_ts(&all)),
+        ("config.schema.json", config_schema(types, &all)),
+        ("reference.md", reference(types, &all)),
+    ] {
+        changed |= write(&out.join(file), &text)?;
+    }
+    let commands: usize = actions.iter().map(|action| action.commands.len()).sum();
+    Ok(Written { text: format!("{}: {} actions, {commands} commands", out.display(), actions.len()), changed })
+}
+
+/// The documents of all plugins in a folder, by name, and what they say.
+fn ask(dir: &Path) -> Result<(Vec<(String, Value)>, Vec<Arc<Action>>)> {
+    let catalog = Catalog::read(dir)?;
     let program = std::env::current_exe().context("this program can't find itself")?;
-    let (mut documents, mut actions) = (Vec::new(), Vec::new());
-    let mut problems = Vec::new();
+    let (mut documents, mut actions, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for plugin in catalog.iter() {
         let place = plugin.path.display();
         let document = match plugin::scan(plugin, &program, &[describe::NAME]) {
@@ -53,28 +117,16 @@ pub(super) fn run(file: &Path, arguments: Arguments) -> Result<()> {
     }
     // Tells of commands that would hide each other.
     Plan::new(actions.iter(), Access::default())?;
-    let out = arguments.out.unwrap_or(plugins.specs);
-    fs::create_dir_all(&out).with_context(|| format!("{} can't be made", out.display()))?;
-    let (types, actions) = (config::types(), actions.iter().map(AsRef::as_ref).collect::<Vec<_>>());
-    for (file, text) in [
-        (INDEX_FILE, Index::new(documents).to_text()?),
-        ("openapi.json", openapi(&actions)),
-        ("client.js", client_js(&actions)),
-        ("client.d.ts", client_d_ts(&actions)),
-        ("config.schema.json", config_schema(types, &actions)),
-        ("reference.md", reference(types, &actions)),
-    ] {
-        write(&out.join(file), &text)?;
-    }
-    Ok(())
+    Ok((documents, actions))
 }
 
-/// Writes a file whole or not at all, and only if it changes, so that nothing is rebuilt for nothing.
-fn write(file: &Path, text: &str) -> Result<()> {
+/// Writes a file whole or not at all, and only if it changes, so that nothing is rebuilt for nothing. Returns whether it did.
+fn write(file: &Path, text: &str) -> Result<bool> {
     if fs::read_to_string(file).is_ok_and(|present| present == text) {
-        return Ok(());
+        return Ok(false);
     }
     let new = file.with_extension("new");
     let written = fs::write(&new, text).and_then(|()| fs::rename(&new, file));
-    written.with_context(|| format!("{} can't be written", file.display()))
+    written.with_context(|| format!("{} can't be written", file.display()))?;
+    Ok(true)
 }

@@ -23,6 +23,7 @@ mod fallback;
 mod hand_over;
 mod include;
 mod malformed;
+mod new_command;
 mod params_soft;
 mod params_strict;
 mod params_types;

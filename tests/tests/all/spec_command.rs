@@ -1,6 +1,11 @@
 //! `wicketgate spec`: what it writes, that it writes the same each time, and what it refuses.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use wicketgate_tests::{build_dir, bundled_plugins, generated_specs, wicketgate};
 
@@ -118,4 +123,38 @@ fn text_section(elf: &[u8]) -> std::ops::Range<usize> {
     let is_text = |index: &usize| elf[names + word(section(*index), 4)..].starts_with(b".text\0");
     let text = section((0..count).find(is_text).unwrap());
     word(text + 0x18, 8)..word(text + 0x18, 8) + word(text + 0x20, 8)
+}
+
+#[test]
+fn whatever_changes_is_written_again_while_it_watches() {
+    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example"]));
+    let config = config_in(dir.path(), plugins.path());
+    let mut watching = Command::new("timeout")
+        .args(["--kill-after=5", "60"])
+        .arg(build_dir().join("wicketgate"))
+        .args(["spec", "--watch", "--config", &config])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(watching.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut errors = BufReader::new(watching.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let client = || fs::read_to_string(dir.path().join("specs/client.d.ts")).unwrap();
+    assert!(said.next().unwrap().ends_with("specs: 1 actions, 2 commands"));
+    assert!(!client().contains("probeEverything"));
+    let probe = bundled_plugins(&["probe"]);
+    fs::copy(probe.path().join("probe.so"), plugins.path().join("new")).unwrap();
+    fs::rename(plugins.path().join("new"), plugins.path().join("probe.so")).unwrap();
+    assert!(said.next().unwrap().contains("specs: 2 actions"));
+    assert!(client().contains("probeEverything"));
+    // A plugin that makes no sense is told, and what there is stays until it is mended.
+    fs::write(plugins.path().join("broken.so"), "text").unwrap();
+    assert!(errors.next().unwrap().contains("broken.so is refused"));
+    assert!(client().contains("probeEverything"));
+    fs::remove_file(plugins.path().join("broken.so")).unwrap();
+    fs::remove_file(plugins.path().join("probe.so")).unwrap();
+    assert!(said.any(|line| line.ends_with("1 actions, 2 commands")));
+    assert!(!client().contains("probeEverything"));
+    rustix::process::kill_process(rustix::process::Pid::from_child(&watching), rustix::process::Signal::TERM).unwrap();
+    watching.wait().unwrap();
 }

@@ -6,14 +6,17 @@ use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Path, Token, parse_
 
 /// A type that is read from TOML.
 pub(crate) fn config(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand(args, item, read)
+    expand(args, item, |parsed| {
+        let (item, marked) = (read(parsed), marked(parsed, &quote!(Config)));
+        quote!(#item #marked)
+    })
 }
 
 /// A type that is read from a caller. It may be answered with as well.
 pub(crate) fn params(args: TokenStream, item: TokenStream) -> TokenStream {
     expand(args, item, |parsed| {
-        let (item, response) = (read(parsed), response(parsed));
-        quote!(#item #response)
+        let (item, marked, response) = (read(parsed), marked(parsed, &quote!(Params)), response(parsed));
+        quote!(#item #marked #response)
     })
 }
 
@@ -44,6 +47,23 @@ fn read(parsed: &DeriveInput) -> TokenStream {
         )]
         #conventions
         #item
+    }
+}
+
+/// What makes a type what it is marked as.
+fn marked(parsed: &DeriveInput, what: &TokenStream) -> TokenStream {
+    let (name, (generics, arguments, bounds)) = (&parsed.ident, parsed.generics.split_for_impl());
+    let predicates = bounds.map(|bounds| &bounds.predicates);
+    quote! {
+        impl #generics ::wicketgate_action::#what for #name #arguments
+        where
+            #name #arguments: ::wicketgate_action::__private::serde::de::DeserializeOwned
+                + ::wicketgate_action::__private::schemars::JsonSchema
+                + ::core::marker::Send
+                + 'static,
+            #predicates
+        {
+        }
     }
 }
 

@@ -1,0 +1,208 @@
+//! Tests of an action without a gateway (feature `testing`): its configuration and the parameters of its commands are read
+//! by its own spec, as the gateway does, and its handlers run on its own runtime.
+//!
+//! ```
+//! use wicketgate_action::{prelude::*, serde_json::json, testing::Tester};
+//!
+//! # #[config] pub struct Config { greeting: String }
+//! # #[params] pub struct GreetParams { name: String }
+//! # #[response] pub struct Greeting { message: String }
+//! # pub struct Greeter { greeting: String }
+//! # #[action(name = "greeter")]
+//! # impl Greeter {
+//! #     fn configure(config: Config, _host: &Host) -> Result<Self> { Ok(Self { greeting: config.greeting }) }
+//! #     async fn api_greet(&self, _req: &Request, p: GreetParams) -> Result<Greeting> {
+//! #         Ok(Greeting { message: format!("{}, {}!", self.greeting, p.name) })
+//! #     }
+//! # }
+//! let greeter = Tester::<Greeter>::new(json!({"greeting": "Hello"})).unwrap();
+//! let reply = greeter.call("greeterGreet", json!({"name": "Ada"}));
+//! assert_eq!((reply.status, reply.value()), (200, json!({"message": "Hello, Ada!"})));
+//! assert_eq!(greeter.call("greeterGreet", json!({"nam": "Ada"})).info, "params.nam: unknown property; did you mean `name`?; params.name: required property is missing");
+//! ```
+
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wicketgate_abi::{Buf, Format, Kind, Reply as RawReply};
+use wicketgate_spec::{
+    Action as Spec, Command,
+    read::{Checked, Rejected, SoftValue, Target},
+};
+
+use crate::{
+    Action, Host, Request, User, encoding, panics,
+    runtime::Shared,
+    start::{Call, Started},
+};
+
+/// A configured action, ready to be called.
+pub struct Tester<A: Action> {
+    action: Arc<A>,
+    spec: Spec,
+    runtime: Arc<Shared>,
+    user: User,
+}
+
+/// What a command answered.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The text for the caller, if it is an error.
+    pub info: String,
+    /// What the gateway's log would say of it, if it is an error.
+    pub cause: String,
+    /// The media type, unless it is a value.
+    pub content_type: String,
+    /// Response headers that the handler has set.
+    pub headers: Vec<(String, String)>,
+    /// A value in JSON; content as it is, a stream to its end; the path of a file.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The value that was returned; null for nothing.
+    ///
+    /// # Panics
+    /// If it is no value.
+    #[must_use]
+    #[allow(clippy::panic)]
+    pub fn value(&self) -> Value {
+        match serde_json::from_slice(&self.body) {
+            Ok(value) => value,
+            Err(_) if self.body.is_empty() => Value::Null,
+            Err(_) => panic!("this is no value: {self:?}"),
+        }
+    }
+}
+
+impl<A: Action> Tester<A> {
+    /// Configures the action. The keys are those of TOML, without `type` and `access`.
+    ///
+    /// # Errors
+    /// What `make spec` would say of the action's types, or `check` of the configuration, or `configure` itself.
+    pub fn new(config: Value) -> Result<Self, String> {
+        panics::install_in_test();
+        let spec = Spec::compile(&crate::spec::document::<A>())
+            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+        let checked = Target::new(&spec.graph, spec.config, "").value(config).map_err(|e| e.to_string())?;
+        let config = encoding::read(&checked.value).map_err(|e| e.to_string())?;
+        let runtime = Shared::obtain(A::NAME).map_err(|e| e.to_string())?;
+        let configured = {
+            let _entered = runtime.handle().enter();
+            A::configure(config, &Host::new(runtime.handle().clone()))
+        };
+        let action = configured.map_err(|e| format!("{}{}", e.info(), e.cause()))?;
+        Ok(Self { action: Arc::new(action), spec, runtime, user: User::guest() })
+    }
+
+    /// The same, called by somebody else than a guest.
+    #[must_use]
+    pub fn with_user(mut self, user: User) -> Self {
+        self.user = user;
+        self
+    }
+
+    /// Calls a command by its name, such as `exampleHello`, with the parameters of a JSON body. Whoever may call it is not
+    /// looked at.
+    #[must_use]
+    pub fn call(&self, command: &str, params: Value) -> Reply {
+        self.run(command, |target| target.value(params))
+    }
+
+    /// Calls a GET command with the names and texts of a path or a query.
+    #[must_use]
+    pub fn get(&self, command: &str, query: &[(&str, &str)]) -> Reply {
+        let mut values: Vec<SoftValue<'_>> = Vec::new();
+        for (name, text) in query {
+            match values.iter_mut().find(|value| value.name == *name) {
+                Some(value) => value.texts.push((*text).into()),
+                None => values.push(SoftValue { name: (*name).into(), texts: vec![(*text).into()] }),
+            }
+        }
+        self.run(command, |target| target.soft(&values))
+    }
+
+    fn run(&self, name: &str, read: impl FnOnce(&Target<'_>) -> Result<Checked, Rejected>) -> Reply {
+        let found = self.spec.commands.iter().enumerate().find(|(_, command)| command.name == name);
+        let Some((index, Command { params, .. })) = found else {
+            return Reply { status: 404, info: format!("there is no command `{name}`"), ..Reply::default() };
+        };
+        let target =
+            Target { common: &["projectUid", "localeUid"], ..Target::new(&self.spec.graph, *params, "params") };
+        match read(&target) {
+            Ok(checked) => self.start(index, checked.value),
+            Err(rejected) => Reply { status: 400, info: rejected.to_string(), ..Reply::default() },
+        }
+    }
+
+    fn start(&self, index: usize, params: Vec<u8>) -> Reply {
+        static CALLS: AtomicU64 = AtomicU64::new(1);
+        let id = CALLS.fetch_add(1, Ordering::Relaxed);
+        let User { uid, display_name, roles } = &self.user;
+        let caller = json!({"user": {"uid": uid, "displayName": display_name, "roles": roles}});
+        let context = encoding::msgpack(&caller).unwrap_or_default();
+        let call = Call {
+            request: Request::new(id, Duration::from_secs(30), id, Buf::from_vec(context)),
+            params: Buf::from_vec(params),
+            format: Format::Json,
+            runtime: self.runtime.handle().clone(),
+            hand_over: false,
+        };
+        let runtime = self.runtime.handle();
+        let reply = match (A::COMMANDS[index].run)(self.action.clone(), call) {
+            Started::Ready(reply) => reply,
+            Started::Pending(running) => runtime.block_on(running),
+        };
+        runtime.block_on(told(reply))
+    }
+}
+
+/// A reply as tests look at it.
+async fn told(mut raw: RawReply) -> Reply {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Head {
+        content_type: String,
+        headers: Vec<(String, String)>,
+    }
+    let text = |bytes: &Buf| String::from_utf8_lossy(bytes.as_ref()).into_owned();
+    let mut reply = Reply { status: raw.status, ..Reply::default() };
+    match raw.kind {
+        Kind::ERROR => (reply.info, reply.cause) = (text(&raw.body), text(&raw.meta)),
+        Kind::PANIC => (reply.status, reply.cause) = (500, text(&raw.meta)),
+        Kind::VALUE => reply.body = raw.body.as_ref().to_vec(),
+        _ => {
+            let head: Head = rmp_serde::from_slice(raw.meta.as_ref()).unwrap_or_default();
+            (reply.content_type, reply.headers) = (head.content_type, head.headers);
+            reply.body = raw.body.as_ref().to_vec();
+        }
+    }
+    while raw.kind == Kind::STREAM {
+        let chunk = poll_fn(|cx| raw.stream.poll_next(cx)).await;
+        if chunk.kind != Kind::CONTENT {
+            (reply.status, reply.cause) = (500, text(&chunk.meta));
+            break;
+        }
+        if chunk.body.as_ref().is_empty() {
+            break;
+        }
+        reply.body.extend_from_slice(chunk.body.as_ref());
+    }
+    reply
+}
+
+impl<A: Action> std::fmt::Debug for Tester<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the action {}", A::NAME)
+    }
+}
