@@ -62,6 +62,9 @@ fn watch(file: &Path, arguments: &Arguments) -> Result<()> {
     }
 }
 
+/// The spec document of the plugin of that name.
+type Document = (String, Value);
+
 /// What was written.
 struct Written {
     /// Where, and how much.
@@ -93,7 +96,7 @@ fn write_all(file: &Path, arguments: &Arguments) -> Result<Written> {
 }
 
 /// The documents of all plugins in a folder, by name, and what they say.
-fn ask(dir: &Path) -> Result<(Vec<(String, Value)>, Vec<Arc<Action>>)> {
+fn ask(dir: &Path) -> Result<(Vec<Document>, Vec<Arc<Action>>)> {
     let catalog = Catalog::read(dir)?;
     let program = std::env::current_exe().context("this program can't find itself")?;
     let (mut documents, mut actions, mut problems) = (Vec::new(), Vec::new(), Vec::new());
