@@ -52,7 +52,7 @@ impl Parrot {
 
     async fn api_stream(&self, _req: &Request, p: WordParams) -> Result<Stream> {
         let times = self.times;
-        Ok(Stream::new("text/plain", move |mut sender| async move {
+        Ok(Stream::new("text/plain", move |sender| async move {
             for _ in 0..times {
                 sender.send(p.word.clone()).await?;
             }
