@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Graph, Type, TypeId},
+    model::{Field, Graph, Presence, Type, TypeId},
     schema::{Compiler, SchemaError},
 };
 
@@ -125,9 +125,22 @@ impl Action {
                 errors.push(SchemaError { place: place.to_owned(), problem });
             }
         }
+        errors.extend(commands.iter().flat_map(|command| out_of_urls(command, &graph)));
         let Document { action: name, client, doc, .. } = parsed;
         if errors.is_empty() { Ok(Self { name, client, doc, config, commands, graph }) } else { Err(errors) }
     }
+}
+
+/// The parameters that a GET command needs and no URL can hold.
+fn out_of_urls(command: &Command, graph: &Graph) -> Vec<SchemaError> {
+    let (Verb::Get, Type::Object(object)) = (command.verb, graph.get(command.params)) else { return Vec::new() };
+    let is_stuck = |field: &&Field| matches!(field.presence, Presence::Required) && !graph.is_textual(field.ty);
+    let stuck = object.fields.iter().filter(is_stuck);
+    let told = |field: &Field| SchemaError {
+        place: format!("{}.{}", command.method, field.name),
+        problem: "no URL can hold an object; make it optional, or name the method `api_…`".to_owned(),
+    };
+    stuck.map(told).collect()
 }
 
 impl Verb {

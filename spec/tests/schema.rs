@@ -141,3 +141,19 @@ fn objects_of_many_fields_and_long_lists_keep_their_counts() {
     let twice = target.json(br#"{"f150": 1, "f150": 2}"#).unwrap_err();
     assert_eq!(twice.to_string(), "f150: given twice");
 }
+
+#[test]
+fn a_get_command_takes_what_a_url_can_hold() {
+    let of = |required: Value| {
+        let properties = json!({"place": {"type": "object"}, "list": {"type": "array", "items": {"type": "string"}}});
+        let mut document = document(&json!({"type": "object", "properties": properties, "required": required}));
+        document["commands"][0]["method"] = json!("http_get_hello");
+        Action::compile(&document)
+    };
+    assert!(of(json!(["list"])).is_ok());
+    let told = of(json!(["list", "place"])).unwrap_err();
+    assert_eq!(
+        told[0].to_string(),
+        "http_get_hello.place: no URL can hold an object; make it optional, or name the method `api_…`"
+    );
+}

@@ -93,9 +93,8 @@ where
     Started::Pending(Running(call.runtime.spawn_blocking(move || caught(run).unwrap_or_else(panicked))))
 }
 
-/// The gateway has checked the parameters by this plugin's own spec, so a failure is a difference between the author's
-/// `Deserialize` and `JsonSchema`: not the caller's fault.
+/// The gateway has checked the parameters by this plugin's own spec. What is still refused breaks a rule that only the
+/// author's `Deserialize` knows: one of `#[serde(try_from)]`, or the width of the numbers that are a map's names.
 fn read_params<P: DeserializeOwned>(params: &Buf) -> Result<P, Reply> {
-    encoding::read(params.as_ref())
-        .map_err(|e| failure(&Error::internal(format!("the parameters' schema allows what serde refuses: {e}"))))
+    encoding::read(params.as_ref()).map_err(|e| failure(&Error::bad_request(format!("the parameters do not fit: {e}"))))
 }

@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
-use wicketgate_spec::{Verb, read::SoftValue};
+use wicketgate_spec::{
+    Verb,
+    read::{SoftValue, envelope},
+};
 
-use super::{WebError, WebHead, envelope, error::shortened, format::by_media_type, project};
+use super::{WebError, WebHead, error::shortened, format::by_media_type, project};
 use crate::plugin::Format;
 
 /// A command that was asked for.
@@ -20,7 +23,7 @@ pub(super) struct Command<'r> {
 
 /// Parameters as they were sent.
 pub(super) enum Params<'r> {
-    Json(&'r [u8]),
+    Json(&'r str),
     MsgPack(&'r [u8]),
     Soft(Vec<SoftValue<'r>>),
 }
@@ -67,9 +70,9 @@ fn posted<'r>(
         None => return Err(unsupported()),
     };
     let (body_name, params) = match format {
-        None => (None, Params::Json(b"{}")),
-        Some(Format::Json) => envelope::json(body)?,
-        Some(Format::MsgPack) => envelope::msgpack(body)?,
+        None => (None, Params::Json("{}")),
+        Some(Format::Json) => envelope::json(body).map(|found| (found.cmd, Params::Json(found.params)))?,
+        Some(Format::MsgPack) => envelope::msgpack(body).map(|found| (found.cmd, Params::MsgPack(found.params)))?,
     };
     match (body_name, url_name) {
         (Some(body), Some(url)) if body != url => Err(WebError::bad_request(format!(

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use wicketgate_spec::read::Rejected;
+use wicketgate_spec::read::{Rejected, envelope::NoMessage};
 
 use super::{ErrorFormat, RequestId, error_page};
 use crate::plugin::Format;
@@ -63,6 +63,12 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     details: &'a [Detail],
     request_id: String,
+}
+
+impl From<NoMessage> for WebError {
+    fn from(error: NoMessage) -> Self {
+        Self::bad_request(error.to_string())
+    }
 }
 
 /// A caller's text, cut to what an error should repeat of it.

@@ -11,7 +11,6 @@
 
 mod call;
 mod decode;
-mod envelope;
 mod error;
 mod error_page;
 mod format;

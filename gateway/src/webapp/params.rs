@@ -13,7 +13,7 @@ pub(super) fn read(target: &Target<'_>, params: &Params<'_>, limits: Limits) -> 
     let graph = &target.action.graph;
     let reading = Reading { common: &COMMON, limits, ..Reading::new(graph, ty, "params") };
     let checked = match params {
-        Params::Json(bytes) => reading.json(bytes),
+        Params::Json(text) => reading.json_text(text),
         Params::MsgPack(bytes) => reading.msgpack(bytes),
         Params::Soft(values) => reading.soft(values),
     };

@@ -24,8 +24,8 @@ pub(super) fn find<'r>(params: &Params<'r>) -> Option<Cow<'r, str>> {
             value.texts.first()?.clone()
         }
         // Most requests name no project, which is seen without reading them. An escape may hide the name.
-        Params::Json(bytes) if is_named(bytes) || memchr::memchr(b'\\', bytes).is_some() => {
-            serde_json::from_slice::<Only<'r>>(bytes).ok()?.project_uid
+        Params::Json(text) if is_named(text.as_bytes()) || text.contains('\\') => {
+            serde_json::from_str::<Only<'r>>(text).ok()?.project_uid
         }
         Params::MsgPack(bytes) if is_named(bytes) => rmp_serde::from_slice::<Only<'r>>(bytes).ok()?.project_uid,
         _ => return None,

@@ -136,6 +136,19 @@ impl Graph {
         named
     }
 
+    /// Whether a value of the type can be written as a text, or as several with commas between them.
+    #[must_use]
+    pub fn is_textual(&self, id: TypeId) -> bool {
+        match self.get(id) {
+            Type::Object(_) | Type::Map { .. } | Type::Variants(_) | Type::External(_) => false,
+            Type::List { item, .. } => self.is_textual(*item),
+            Type::Tuple(items) => items.iter().all(|item| self.is_textual(*item)),
+            Type::Optional(inner) => self.is_textual(*inner),
+            Type::Union(union) => union.branches.iter().any(|branch| self.is_textual(*branch)),
+            _ => true,
+        }
+    }
+
     /// The types that `id` is directly made of.
     #[must_use]
     pub fn parts(&self, id: TypeId) -> Vec<TypeId> {

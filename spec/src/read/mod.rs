@@ -4,6 +4,7 @@
 //! there is no value tree in between. A wrong value is noted and stepped over, so that all problems are told at once;
 //! only broken syntax, or more than the limits allow, stops it.
 
+pub mod envelope;
 mod key;
 mod object;
 mod problem;
@@ -102,7 +103,17 @@ impl<'a> Target<'a> {
     /// # Errors
     /// See [`Rejected`].
     pub fn json(&self, input: &[u8]) -> Result<Checked, Rejected> {
-        let mut deserializer = serde_json::Deserializer::from_slice(input);
+        // Once for all: then no text has to be looked at by itself.
+        let input = std::str::from_utf8(input).map_err(|e| Rejected::Malformed(format!("this is no UTF-8: {e}")))?;
+        self.json_text(input)
+    }
+
+    /// The same, of what is known to be a text.
+    ///
+    /// # Errors
+    /// See [`Rejected`].
+    pub fn json_text(&self, input: &str) -> Result<Checked, Rejected> {
+        let mut deserializer = serde_json::Deserializer::from_str(input);
         let mut reader = Reader::new(self, Source::Text, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer).and_then(|()| deserializer.end());
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;

@@ -12,7 +12,6 @@ use super::{
     put::{self, Container},
     reader::{Reader, Seen, Step},
     strict::{Seed, ignore_entries},
-    variants::Late,
     words::{Quoted, Unknown, near},
 };
 use crate::model::{Length, Object, Text, Type, TypeId, Variant};
@@ -23,7 +22,7 @@ impl<'a> Reader<'a> {
         &mut self,
         object: &'a Object,
         variant: Option<&'a Variant>,
-        mut entries: Late<'de, A>,
+        mut entries: A,
     ) -> Result<(), A::Error> {
         let header = put::header(&mut self.out, Container::Map);
         let (mut seen, mut length, mut next) = (Seen::default(), 0, 0);
@@ -37,20 +36,20 @@ impl<'a> Reader<'a> {
         while let Some(key) = entries.next_key_seed(KeySeed { object, common, next })? {
             match key {
                 Key::Field(index) if seen.contains(index) => {
-                    self.within(Step::Field(&object.fields[index].name), |this| this.problem("given twice"));
+                    self.within(Step::Name(&object.fields[index].name), |this| this.problem("given twice"));
                     entries.next_value::<IgnoredAny>()?;
                 }
                 Key::Field(index) => {
                     let field = &object.fields[index];
                     seen.insert(index);
                     self.out.extend_from_slice(&field.key);
-                    self.within(Step::Field(&field.name), |this| entries.next_value_seed(this.seed(field.ty)))?;
+                    self.within(Step::Name(&field.name), |this| entries.next_value_seed(this.seed(field.ty)))?;
                     length += 1;
                     next = index + 1;
                 }
                 Key::Common(index) => {
                     let name = common[index];
-                    self.within(Step::Field(name), |this| entries.next_value_seed(CommonSeed { reader: this, name }))?;
+                    self.within(Step::Name(name), |this| entries.next_value_seed(CommonSeed { reader: this, name }))?;
                 }
                 Key::Other(name) => match object.rest {
                     Some(rest) => {
@@ -58,14 +57,15 @@ impl<'a> Reader<'a> {
                         length += 1;
                     }
                     None => {
-                        let shown = name.chars().take(64).collect();
-                        self.within(Step::Other(shown), |this| this.problem(Unknown { object, common, name: &name }));
+                        self.within(Step::Name(&name), |this| this.problem(Unknown { object, common, name: &name }));
                         entries.next_value::<IgnoredAny>()?;
                     }
                 },
             }
         }
-        self.no_key_twice(begin);
+        if object.rest.is_some() {
+            self.no_key_twice(begin);
+        }
         length += self.absent(object, &seen);
         header.complete(&mut self.out, length);
         if self.out.len() > self.limit {
@@ -91,11 +91,10 @@ impl<'a> Reader<'a> {
             Key::Field(index) => {
                 let field = &object.fields[index];
                 self.out.extend_from_slice(&field.key);
-                self.within(Step::Field(&field.name), |this| entries.next_value_seed(this.seed(field.ty)))?;
+                self.within(Step::Name(&field.name), |this| entries.next_value_seed(this.seed(field.ty)))?;
             }
             Key::Other(name) => {
-                let shown = name.chars().take(64).collect();
-                self.within(Step::Other(shown), |this| match near(names(), &name) {
+                self.within(Step::Name(&name), |this| match near(names(), &name) {
                     Some(near) => this.problem(format_args!("unknown variant; did you mean `{near}`?")),
                     None => this.problem("unknown variant"),
                 });
@@ -148,7 +147,7 @@ impl<'a> Reader<'a> {
             None | Some(Type::Str(Text { pattern: None, format: None, length: Length::ANY })) => {
                 put::text(&mut self.out, name);
             }
-            Some(ty) => self.within(Step::Other(name.chars().take(64).collect()), |this| this.name(ty, name)),
+            Some(ty) => self.within(Step::Name(name), |this| this.name(ty, name)),
         }
         self.ranges.add(start..self.out.len());
         self.within(Step::Written(start), |this| entries.next_value_seed(this.item(value)))

@@ -79,6 +79,16 @@ impl Problems {
         Self { kept: Vec::new(), more: 0, most }
     }
 
+    /// How many are kept.
+    pub(super) fn kept(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Puts a step before the paths of those since `from`.
+    pub(super) fn lead(&mut self, from: usize, segment: &Segment) {
+        self.kept[from..].iter_mut().for_each(|problem| problem.path.insert(0, segment.clone()));
+    }
+
     /// Keeps a problem, or only counts it: what is not kept is not put into words either.
     pub(super) fn push(&mut self, problem: impl FnOnce() -> Problem) {
         if self.kept.len() < self.most {

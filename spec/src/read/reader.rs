@@ -2,8 +2,6 @@
 
 use std::fmt::Display;
 
-use smallvec::SmallVec;
-
 use super::{Checked, Limits, Problem, Problems, Rejected, Segment, Target, put, unique::Ranges, words::Expected};
 use crate::model::{Graph, Object, Presence, Type};
 
@@ -21,7 +19,6 @@ pub(super) struct Reader<'a> {
     pub(super) aside: usize,
     /// What must not be there twice.
     pub(super) ranges: Ranges,
-    path: SmallVec<[Step<'a>; 8]>,
     problems: Problems,
     pub(super) found: Vec<(String, String)>,
 }
@@ -35,11 +32,10 @@ pub(super) enum Source {
     Binary,
 }
 
-/// A step of the path, cheap to take; it becomes a [`Segment`] only for a problem.
-#[derive(Clone)]
-pub(super) enum Step<'a> {
-    Field(&'a str),
-    Other(String),
+/// A step of a path. It becomes a [`Segment`] only for a problem.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'s> {
+    Name(&'s str),
     /// The key that was written at that place of the output.
     Written(usize),
     Index(usize),
@@ -59,7 +55,6 @@ impl<'a> Reader<'a> {
             limits: target.limits,
             aside: (64 << 10) + 4 * input,
             ranges: Ranges::default(),
-            path: SmallVec::new(),
             problems: Problems::new(target.problems),
             found: Vec::new(),
         }
@@ -71,16 +66,8 @@ impl<'a> Reader<'a> {
 
     /// Notes a problem here.
     pub(super) fn problem(&mut self, text: impl Display) {
-        let (root, path, out) = (self.root, &self.path, &self.out);
-        self.problems.push(|| {
-            let segment = |step: &Step<'_>| match step {
-                Step::Field(name) => Segment::Key((*name).to_owned()),
-                Step::Other(name) => Segment::Key(name.clone()),
-                Step::Written(at) => Segment::Key(written(out, *at)),
-                Step::Index(index) => Segment::Index(*index),
-            };
-            Problem { root: root.to_owned(), path: path.iter().map(segment).collect(), text: text.to_string() }
-        });
+        let root = self.root;
+        self.problems.push(|| Problem { root: root.to_owned(), path: Vec::new(), text: text.to_string() });
     }
 
     /// Notes that a value is wrong, and writes null in its place: the output is thrown away in the end.
@@ -90,11 +77,24 @@ impl<'a> Reader<'a> {
         put::null(&mut self.out);
     }
 
-    pub(super) fn within<R>(&mut self, step: Step<'a>, work: impl FnOnce(&mut Self) -> R) -> R {
-        self.path.push(step);
+    /// Does something one step further down. Where that was is only told to the problems that come of it.
+    pub(super) fn within<R>(&mut self, step: Step<'_>, work: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.problems.kept();
         let result = work(self);
-        self.path.pop();
+        if self.problems.kept() > before {
+            self.problems.lead(before, &self.segment(step));
+        }
         result
+    }
+
+    #[cold]
+    fn segment(&self, step: Step<'_>) -> Segment {
+        let shown = |name: &str| Segment::Key(name.chars().take(64).collect());
+        match step {
+            Step::Name(name) => shown(name),
+            Step::Written(at) => shown(&written(&self.out, at)),
+            Step::Index(index) => Segment::Index(index),
+        }
     }
 
     /// A text that belongs to the gateway rather than to the handler.
@@ -102,8 +102,9 @@ impl<'a> Reader<'a> {
         self.found.push((name.to_owned(), value.to_owned()));
     }
 
-    pub(super) fn common(&self) -> &'a [&'a str] {
-        if self.path.is_empty() { self.common } else { &[] }
+    /// The common texts, for the outermost object: whoever asks first.
+    pub(super) fn common(&mut self) -> &'a [&'a str] {
+        std::mem::take(&mut self.common)
     }
 
     /// Accounts for the fields that were not given; returns how many were written for them.
@@ -112,7 +113,7 @@ impl<'a> Reader<'a> {
         for (_, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
             match &field.presence {
                 Presence::Required => {
-                    self.within(Step::Field(&field.name), |this| this.problem("required property is missing"));
+                    self.within(Step::Name(&field.name), |this| this.problem("required property is missing"));
                 }
                 Presence::Optional => {}
                 Presence::Default { encoded, .. } => {
@@ -126,10 +127,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A key, as people would write it, cut where it gets long.
+/// A key, as people would write it.
 fn written(out: &[u8], at: usize) -> String {
     match rmp_serde::from_slice::<serde_json::Value>(&out[at..]) {
-        Ok(serde_json::Value::String(key)) => key.chars().take(64).collect(),
+        Ok(serde_json::Value::String(key)) => key,
         Ok(key) => key.to_string(),
         Err(_) => String::new(),
     }

@@ -13,13 +13,18 @@ use super::{
     reader::{Reader, Source},
     words::Quoted,
 };
-use crate::model::{Choice, Kind, Text, Type};
+use crate::model::{Choice, Kind, Length, Text, Type, Union};
 
 impl<'a> Reader<'a> {
-    /// The type for a value of that kind: one branch, if there are several.
-    pub(super) fn branch(&self, ty: &'a Type, kind: Kind) -> &'a Type {
+    /// The branch of a union that takes values of that kind.
+    pub(super) fn branch(&self, union: &Union, kind: Kind) -> Option<&'a Type> {
+        union.branch(kind).map(|branch| self.graph.strip(branch).0)
+    }
+
+    /// The type for a container of that kind: one branch, if there are several.
+    pub(super) fn container(&self, ty: &'a Type, kind: Kind) -> &'a Type {
         match ty {
-            Type::Union(union) => union.branch(kind).map_or(ty, |branch| self.graph.strip(branch).0),
+            Type::Union(union) => self.branch(union, kind).unwrap_or(ty),
             other => other,
         }
     }
@@ -41,22 +46,26 @@ impl<'a> Reader<'a> {
 
     /// A bool.
     pub(super) fn bool(&mut self, ty: &'a Type, value: bool) {
-        match self.branch(ty, Kind::Bool) {
+        match ty {
             Type::Bool | Type::Any => put::bool(&mut self.out, value),
             Type::Enum(choices) if choices.iter().any(|choice| choice.value == Value::Bool(value)) => {
                 put::bool(&mut self.out, value);
             }
+            Type::Union(union) => match self.branch(union, Kind::Bool) {
+                Some(branch) => self.bool(branch, value),
+                None => self.mismatch(ty, "bool"),
+            },
             other => self.mismatch(other, "bool"),
         }
     }
 
     /// A whole number.
     pub(super) fn int(&mut self, ty: &'a Type, value: i128) {
-        match self.branch(ty, Kind::Int) {
+        match ty {
             Type::Int { min, max, .. } if value < *min || value > *max => {
                 self.wrong(format_args!("expected int from {min} to {max}, got {value}"));
             }
-            Type::Int { step, .. } if value % step != 0 => {
+            Type::Int { step, .. } if *step != 1 && value % step != 0 => {
                 self.wrong(format_args!("expected a multiple of {step}, got {value}"));
             }
             Type::Any if i64::try_from(value).is_err() && u64::try_from(value).is_err() => {
@@ -64,23 +73,31 @@ impl<'a> Reader<'a> {
             }
             Type::Int { .. } | Type::Any => put::int(&mut self.out, value),
             // Above 2^53 this rounds, as JSON's own readers do.
-            float @ Type::Float(_) => self.float(float, value as f64),
+            Type::Float(_) => self.float(ty, value as f64),
             Type::Enum(choices) if choices.iter().any(|choice| is_int(&choice.value, value)) => {
                 put::int(&mut self.out, value);
             }
-            other @ Type::Enum(choices) if Choice::kind(choices) == "int" => self.mismatch(other, value),
+            Type::Union(union) => match self.branch(union, Kind::Int) {
+                Some(branch) => self.int(branch, value),
+                None => self.mismatch(ty, "int"),
+            },
+            Type::Enum(choices) if Choice::kind(choices) == "int" => self.mismatch(ty, value),
             other => self.mismatch(other, "int"),
         }
     }
 
     /// A floating-point number.
     pub(super) fn float(&mut self, ty: &'a Type, value: f64) {
-        match self.branch(ty, Kind::Float) {
+        match ty {
             // MsgPack can say what JSON can't, and what no reply could repeat.
-            other @ (Type::Float(_) | Type::Any) if !value.is_finite() => self.mismatch(other, value),
+            Type::Float(_) | Type::Any if !value.is_finite() => self.mismatch(ty, value),
             Type::Any => put::float(&mut self.out, value),
             Type::Float(bounds) if bounds.holds(value) => put::float(&mut self.out, value),
             Type::Float(bounds) => self.wrong(format_args!("expected {bounds}, got {value}")),
+            Type::Union(union) => match self.branch(union, Kind::Float) {
+                Some(branch) => self.float(branch, value),
+                None => self.mismatch(ty, "float"),
+            },
             other => self.mismatch(other, "float"),
         }
     }
@@ -90,19 +107,25 @@ impl<'a> Reader<'a> {
         if self.is_too_long(value.len()) {
             return;
         }
-        match self.branch(ty, Kind::Str) {
-            Type::Any => put::text(&mut self.out, value),
+        match ty {
+            Type::Any | Type::Str(Text { length: Length::ANY, pattern: None, format: None }) => {
+                put::text(&mut self.out, value);
+            }
             Type::Str(text) => match misfit(text, value) {
                 None => put::text(&mut self.out, value),
                 Some(problem) => self.wrong(problem),
             },
             Type::Enum(choices) => match choices.iter().find(|choice| choice.is(value)) {
                 Some(choice) => self.out.extend_from_slice(&choice.encoded),
-                None => self.mismatch(self.branch(ty, Kind::Str), Quoted(value)),
+                None => self.mismatch(ty, Quoted(value)),
             },
             Type::Bytes if self.source == Source::Text => match base64(value) {
                 Some(bytes) => put::bytes(&mut self.out, &bytes),
                 None => self.wrong(format_args!("expected bytes in base64, got {}", Quoted(value))),
+            },
+            Type::Union(union) => match self.branch(union, Kind::Str) {
+                Some(branch) => self.text(branch, value),
+                None => self.mismatch(ty, "str"),
             },
             other => self.mismatch(other, "str"),
         }
@@ -113,8 +136,12 @@ impl<'a> Reader<'a> {
         if self.is_too_long(value.len()) {
             return;
         }
-        match self.branch(ty, Kind::Bytes) {
+        match ty {
             Type::Bytes | Type::Any => put::bytes(&mut self.out, value),
+            Type::Union(union) => match self.branch(union, Kind::Bytes) {
+                Some(branch) => self.bytes(branch, value),
+                None => self.mismatch(ty, "bytes"),
+            },
             other => self.mismatch(other, "bytes"),
         }
     }
@@ -142,7 +169,7 @@ fn is_int(choice: &Value, value: i128) -> bool {
 /// What is wrong with a text, if anything is.
 fn misfit(text: &Text, value: &str) -> Option<String> {
     let Text { length, pattern, format } = text;
-    if *length != crate::model::Length::ANY {
+    if *length != Length::ANY {
         let count = value.chars().count();
         if !length.holds(count) {
             return Some(format!("expected {}, got {count}", length.of("character", "characters")));

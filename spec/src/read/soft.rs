@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
             if let Some(value) = names.into_iter().find_map(|name| find(name)) {
                 seen.insert(index);
                 self.out.extend_from_slice(&field.key);
-                self.within(Step::Field(&field.name), |this| this.soft_value(field.ty, &value.texts));
+                self.within(Step::Name(&field.name), |this| this.soft_value(field.ty, &value.texts));
                 length += 1;
             }
         }

@@ -10,7 +10,7 @@ use serde::{
 use super::{
     put::{self, Container},
     reader::{Reader, Step},
-    variants::{self, Late},
+    variants,
 };
 use crate::model::{Kind, Length, Type, TypeId};
 
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         let reader = self.reader;
-        match reader.branch(self.ty, Kind::List) {
+        match reader.container(self.ty, Kind::List) {
             Type::List { item, length, unique } => reader.list(Some(*item), *length, *unique, items),
             Type::Tuple(types) => reader.tuple(types, items),
             Type::Any => reader.list(None, Length::ANY, false, items),
@@ -128,8 +128,8 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<(), A::Error> {
         let reader = self.reader;
-        match reader.branch(self.ty, Kind::Object) {
-            Type::Object(object) => reader.object(object, None, Late::none(entries)),
+        match reader.container(self.ty, Kind::Object) {
+            Type::Object(object) => reader.object(object, None, entries),
             Type::Variants(variants) => reader.variants(variants, entries),
             Type::External(object) => reader.external(object, entries),
             Type::Map { key, value, length } => reader.map(Some(*key), Some(*value), *length, entries),
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
             count += 1;
         }
         header.complete(&mut self.out, count);
-        if self.ranges.end(begin, &self.out).is_some() {
+        if unique && self.ranges.end(begin, &self.out).is_some() {
             self.problem("expected items that differ, but one is there twice");
         }
         if !length.holds(count) {

@@ -24,13 +24,6 @@ pub(super) struct Late<'de, A> {
     rest: A,
 }
 
-impl<A> Late<'_, A> {
-    /// Nothing was set aside.
-    pub(super) fn none(rest: A) -> Self {
-        Self { aside: Vec::new().into_iter(), value: None, rest }
-    }
-}
-
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Late<'de, A> {
     type Error = A::Error;
 
@@ -66,7 +59,7 @@ impl<'a> Reader<'a> {
         let variant = loop {
             match entries.next_key_seed(NameSeed)? {
                 Some(name) if name == variants.tag => {
-                    break self.within(Step::Field(&variants.tag), |reader| {
+                    break self.within(Step::Name(&variants.tag), |reader| {
                         entries.next_value_seed(TagSeed { reader, variants })
                     })?;
                 }
@@ -76,12 +69,13 @@ impl<'a> Reader<'a> {
                 }
                 None => {
                     let text = format!("required property is missing: {}", values(variants));
-                    self.within(Step::Field(&variants.tag), |this| this.problem(text));
+                    self.within(Step::Name(&variants.tag), |this| this.problem(text));
                     break None;
                 }
             }
         };
         match variant {
+            Some(variant) if aside.is_empty() => self.object(&variant.object, Some(variant), entries),
             Some(variant) => {
                 let entries = Late { aside: aside.into_iter(), value: None, rest: entries };
                 self.object(&variant.object, Some(variant), entries)
@@ -97,8 +91,9 @@ impl<'a> Reader<'a> {
     /// Reads a value of any type, to be read again. Doing so at every level of a deep nesting would take time without end.
     fn set_aside<'de, A: MapAccess<'de>>(&mut self, name: &str, entries: &mut A) -> Result<Vec<u8>, A::Error> {
         let start = self.out.len();
-        let step = Step::Other(name.chars().take(64).collect());
-        self.within(step, |reader| entries.next_value_seed(Seed { reader, ty: &Type::Any, nullable: true }))?;
+        self.within(Step::Name(name), |reader| {
+            entries.next_value_seed(Seed { reader, ty: &Type::Any, nullable: true })
+        })?;
         let value = self.out.split_off(start);
         self.aside = self.aside.checked_sub(value.len()).ok_or_else(|| {
             A::Error::custom(

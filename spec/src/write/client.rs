@@ -56,20 +56,23 @@ fn methods(out: &mut String, actions: &[&Action]) -> fmt::Result {
 fn types(out: &mut String, actions: &[&Action]) -> fmt::Result {
     let names = Names::all(actions);
     for (action, names) in actions.iter().zip(&names) {
-        let writer = Writer { graph: &action.graph, names };
-        let roots = action.commands.iter().flat_map(|command| [Some(command.params), command.response]).flatten();
+        let sent = action.commands.iter().map(|command| (command.params, true));
+        let got = action.commands.iter().filter_map(|command| Some((command.response?, false)));
         let mut done = Vec::new();
-        for id in roots.flat_map(|root| action.graph.named_within(root)) {
-            if !done.contains(&id) {
-                done.push(id);
-                writer.declaration(id).map_or(Ok(()), |declaration| write!(out, "\n{declaration}"))?;
+        for (root, sent) in sent.chain(got) {
+            let writer = Writer { graph: &action.graph, names, sent };
+            for id in action.graph.named_within(root) {
+                if !done.contains(&id) {
+                    done.push(id);
+                    writer.declaration(id).map_or(Ok(()), |declaration| write!(out, "\n{declaration}"))?;
+                }
             }
         }
     }
     writeln!(out, "\n/** Calls the commands of a gateway. */\nexport class Client {{")?;
     writeln!(out, "  constructor(options?: ClientOptions);")?;
     for (action, names) in actions.iter().zip(&names) {
-        let writer = Writer { graph: &action.graph, names };
+        let writer = Writer { graph: &action.graph, names, sent: true };
         for command in &action.commands {
             let optional = if needs_params(action, command) { "" } else { "?" };
             let params = writer.ty(command.params, "  ");

@@ -16,12 +16,12 @@ const ACTION: &str = "Action";
 pub fn config_schema(config: (&Graph, TypeId), actions: &[&Action]) -> String {
     let (graph, root) = config;
     let name = |id: TypeId| graph.named(id).map(|named| named.name.clone());
-    let writer = Writer { graph, definitions: "#/$defs/", name: &name, strict: true };
+    let writer = Writer { graph, definitions: "#/$defs/", name: &name, strict: true, aliases: true };
     let mut definitions = Map::new();
     writer.define(root, &mut definitions);
     for action in actions {
         let name = |id: TypeId| action.graph.named(id).map(|named| format!("{}.{}", action.name, named.name));
-        let writer = Writer { graph: &action.graph, definitions: "#/$defs/", name: &name, strict: true };
+        let writer = Writer { graph: &action.graph, definitions: "#/$defs/", name: &name, strict: true, aliases: true };
         for part in action.graph.parts(action.config) {
             writer.define(part, &mut definitions);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Bounds, Choice, Field, Graph, Length, Object, Presence, Text, Type, TypeId};
+use crate::model::{Bounds, Choice, Field, Format, Graph, Length, Object, Presence, Text, Type, TypeId, Variant};
 
 /// Writes the types of one graph.
 pub(super) struct Writer<'a> {
@@ -13,7 +13,12 @@ pub(super) struct Writer<'a> {
     pub(super) name: &'a dyn Fn(TypeId) -> Option<String>,
     /// Whether this is read: unknown properties are refused then.
     pub(super) strict: bool,
+    /// Whether the other names of fields are properties of their own.
+    pub(super) aliases: bool,
 }
+
+/// Bytes in base64, as they should be written.
+const BASE64: &str = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 
 impl Writer<'_> {
     /// The definitions of all named types within `root`, by name.
@@ -41,7 +46,13 @@ impl Writer<'_> {
             Type::Int { min, max, step } => int(*min, *max, *step),
             Type::Float(bounds) => float(bounds),
             Type::Str(text) => string(text),
-            Type::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
+            Type::Bytes => {
+                let mut schema = json!({ "type": "string", "contentEncoding": "base64" });
+                if self.strict {
+                    schema["pattern"] = BASE64.into();
+                }
+                schema
+            }
             Type::List { item, length, unique } => {
                 let mut schema = json!({ "type": "array", "items": self.schema(*item) });
                 counted(&mut schema, *length, "minItems", "maxItems");
@@ -58,7 +69,9 @@ impl Writer<'_> {
                 let mut schema = json!({ "type": "object", "additionalProperties": self.schema(*value) });
                 match self.graph.get(*key) {
                     Type::Int { min, .. } => {
-                        let pattern = if *min < 0 { "^[+-]?[0-9]+$" } else { "^[+]?[0-9]+$" };
+                        // A little narrower than the numbers are: that is all that a pattern can say.
+                        let sign = if *min < 0 { "-?" } else { "" };
+                        let pattern = format!("^(?:0|{sign}[1-9][0-9]{{0,17}})$");
                         schema["propertyNames"] = json!({ "pattern": pattern });
                     }
                     Type::Str(Text { length: Length::ANY, pattern: None, format: None }) => {}
@@ -70,28 +83,12 @@ impl Writer<'_> {
             Type::Optional(inner) => nullable(self.schema(*inner)),
             Type::Enum(choices) => literals(choices),
             Type::Object(object) => self.object(object),
-            Type::Variants(variants) => {
-                let branches = variants.variants.iter().map(|variant| {
-                    let mut schema = self.object(&variant.object);
-                    describe(&mut schema, &variant.doc);
-                    schema
-                });
-                json!({ "oneOf": branches.collect::<Vec<_>>() })
-            }
-            Type::External(object) => {
-                let branch = |field: &Field| {
-                    let mut properties = Map::new();
-                    properties.insert(field.name.clone(), self.schema(field.ty));
-                    let mut schema = json!({
-                        "type": "object", "properties": properties, "required": [&field.name], "additionalProperties": false,
-                    });
-                    describe(&mut schema, &field.doc);
-                    schema
-                };
-                json!({ "oneOf": object.fields.iter().map(branch).collect::<Vec<_>>() })
-            }
+            Type::Variants(_) | Type::External(_) => json!({ "oneOf": self.alternatives(id) }),
             Type::Union(union) => {
-                json!({ "anyOf": union.branches.iter().map(|branch| self.schema(*branch)).collect::<Vec<_>>() })
+                // What serde makes of an enum with and without values, or types of different kinds.
+                let is_plain = |branch: &TypeId| matches!(self.graph.get(*branch), Type::Enum(_) | Type::External(_));
+                let keyword = if union.branches.iter().all(is_plain) { "oneOf" } else { "anyOf" };
+                json!({ keyword: self.alternatives(id) })
             }
         };
         if let Some(named) = self.graph.named(id) {
@@ -100,24 +97,58 @@ impl Writer<'_> {
         schema
     }
 
+    /// The schemas of what a type that is one of several may be.
+    fn alternatives(&self, id: TypeId) -> Vec<Value> {
+        match self.graph.get(id) {
+            Type::Variants(variants) => {
+                let variant = |variant: &Variant| described(self.object(&variant.object), &variant.doc);
+                variants.variants.iter().map(variant).collect()
+            }
+            Type::External(object) => {
+                let branch = |field: &Field| {
+                    let mut schema = json!({
+                        "type": "object", "properties": { &field.name: self.schema(field.ty) }, "required": [&field.name],
+                    });
+                    if self.strict {
+                        schema["additionalProperties"] = false.into();
+                    }
+                    described(schema, &field.doc)
+                };
+                object.fields.iter().map(branch).collect()
+            }
+            Type::Union(union) => {
+                let several = |branch: &TypeId| match (self.name)(*branch) {
+                    Some(_) => vec![self.schema(*branch)],
+                    None => self.alternatives(*branch),
+                };
+                union.branches.iter().flat_map(several).collect()
+            }
+            _ => vec![self.body(id)],
+        }
+    }
+
     fn object(&self, object: &Object) -> Value {
         let mut properties = Map::new();
         for field in &object.fields {
-            let mut schema = self.schema(field.ty);
-            describe(&mut schema, &field.doc);
+            let mut schema = described(self.schema(field.ty), &about(field));
             if field.deprecated {
                 schema["deprecated"] = true.into();
             }
             if let Presence::Default { value, .. } = &field.presence {
                 schema["default"] = value.clone();
             }
-            for alias in field.aliases.iter().filter(|_| self.strict) {
-                properties.insert(alias.clone(), json!({ "description": format!("the same as `{}`", field.name), "deprecated": true, "allOf": [self.schema(field.ty)] }));
+            for alias in field.aliases.iter().filter(|_| self.aliases) {
+                let doc = format!("the same as `{}`", field.name);
+                properties.insert(alias.clone(), described(json!({ "allOf": [self.schema(field.ty)] }), &doc));
             }
             properties.insert(field.name.clone(), schema);
         }
-        let is_required =
-            |field: &&Field| matches!(field.presence, Presence::Required) && (field.aliases.is_empty() || !self.strict);
+        let is_required = |field: &&Field| match field.presence {
+            Presence::Required => field.aliases.is_empty() || !self.aliases,
+            // Where it is written, it is always there.
+            Presence::Default { .. } => !self.strict,
+            Presence::Optional => false,
+        };
         let required: Vec<_> = object.fields.iter().filter(is_required).map(|field| &field.name).collect();
         let mut schema = json!({ "type": "object", "properties": properties });
         if !required.is_empty() {
@@ -137,6 +168,19 @@ pub(super) fn describe(schema: &mut Value, doc: &str) {
     if !doc.is_empty() {
         schema["description"] = doc.into();
     }
+}
+
+/// A schema with a doc.
+fn described(mut schema: Value, doc: &str) -> Value {
+    describe(&mut schema, doc);
+    schema
+}
+
+/// A field's doc, and what else it is called.
+fn about(field: &Field) -> String {
+    let aliases: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    let also = if aliases.is_empty() { String::new() } else { format!(" (also accepted: {})", aliases.join(", ")) };
+    format!("{}{also}", field.doc).trim().to_owned()
 }
 
 fn counted(schema: &mut Value, length: Length, min: &str, max: &str) {
@@ -183,8 +227,11 @@ fn string(text: &Text) -> Value {
     if let Some(pattern) = &text.pattern {
         schema["pattern"] = pattern.as_str().into();
     }
-    if let Some(format) = text.format {
-        schema["format"] = format.name().into();
+    match text.format {
+        // Of which JSON Schema knows nothing.
+        Some(Format::Ip) => schema["anyOf"] = json!([{ "format": "ipv4" }, { "format": "ipv6" }]),
+        Some(format) => schema["format"] = format.name().into(),
+        None => {}
     }
     schema
 }
@@ -212,7 +259,8 @@ fn literals(choices: &[Choice]) -> Value {
 
 /// The schema, or null.
 fn nullable(schema: Value) -> Value {
-    let is_simple = schema["type"].is_string() && schema.get("enum").is_none() && schema.get("const").is_none();
+    let is_simple =
+        schema["type"].is_string() && !["enum", "const", "anyOf"].iter().any(|key| schema.get(key).is_some());
     match schema {
         Value::Object(mut schema) if is_simple => {
             let name = schema["type"].take();

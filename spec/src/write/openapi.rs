@@ -4,23 +4,29 @@ use serde_json::{Map, Value, json};
 
 use super::{
     json_schema::{Writer, describe},
-    names::Names,
+    names::{Names, pascal},
 };
 use crate::{
     document::{Action, Command, Reply, Verb},
     model::{Presence, Type, TypeId},
 };
 
+const ABOUT: &str = "The commands of this gateway. Made by `make spec` from the plugins' own types and comments.\n\n\
+    In MsgPack, texts that are described as base64 are bytes (bin). In a URL, lists are items with commas between them, \
+    and `yes`, `no`, `on`, `off`, `1` and `0` are bools as well.";
+
 const DEFINITIONS: &str = "#/components/schemas/";
 
 /// What a request can come to before its handler is called, or instead, by status.
-const ERRORS: [(&str, &str); 9] = [
+const ERRORS: [(&str, &str); 11] = [
     ("400", "the request makes no sense, or the parameters do not fit"),
     ("403", "the caller may not use the command"),
     ("404", "there is no such command, project or action"),
     ("408", "the request took too long to arrive"),
     ("413", "the body is too large"),
+    ("414", "the path is too long"),
     ("415", "the body is neither JSON nor MsgPack"),
+    ("421", "there is no site of that host name"),
     ("500", "the command failed"),
     ("503", "too many calls are running"),
     ("504", "the command took too long"),
@@ -35,13 +41,19 @@ pub fn openapi(actions: &[&Action]) -> String {
     for (action, names) in actions.iter().zip(Names::all(actions)) {
         tags.push(json!({ "name": action.name, "description": action.doc }));
         let name = |id: TypeId| names.get(id).map(str::to_owned);
-        let writer = |strict| Writer { graph: &action.graph, definitions: DEFINITIONS, name: &name, strict };
+        let graph = &action.graph;
+        let writer = |strict| Writer { graph, definitions: DEFINITIONS, name: &name, strict, aliases: false };
+        let (read, written) = (writer(true), writer(false));
         for command in &action.commands {
-            writer(true).define(command.params, &mut schemas);
-            if let Some(response) = command.response {
-                writer(false).define(response, &mut schemas);
+            if command.verb == Verb::Api {
+                // Written out in the body, since every command takes more than its own parameters.
+                graph.parts(command.params).into_iter().for_each(|part| read.define(part, &mut schemas));
+                schemas.insert(format!("{}Request", pascal(&command.name)), request(command, &read));
             }
-            let operation = operation(action, command, &writer(true), &writer(false));
+            if let Some(response) = command.response {
+                written.define(response, &mut schemas);
+            }
+            let operation = operation(action, command, &read, &written);
             let method = if command.verb == Verb::Get { "get" } else { "post" };
             paths.insert(format!("/_/cmd/{}", command.name), json!({ method: operation }));
         }
@@ -51,9 +63,10 @@ pub fn openapi(actions: &[&Action]) -> String {
         "info": {
             "title": "Wicketgate",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The commands of this gateway. Made by `make spec` from the plugins' own types and comments.",
+            "description": ABOUT,
         },
         "servers": [{ "url": "/" }],
+        "security": [],
         "tags": tags,
         "paths": paths,
         "components": { "schemas": schemas, "responses": { "Error": error_response() } },
@@ -66,11 +79,13 @@ fn operation(action: &Action, command: &Command, read: &Writer<'_>, written: &Wr
         "operationId": command.name,
         "tags": [action.name],
         "summary": command.doc.lines().next().unwrap_or(&command.name),
-        "description": command.doc,
     });
+    if command.doc.contains('\n') {
+        describe(&mut operation, &command.doc);
+    }
     match command.verb {
         Verb::Get => operation["parameters"] = query(command, read),
-        Verb::Api => operation["requestBody"] = body(command, read),
+        Verb::Api => operation["requestBody"] = body(command),
     }
     let mut responses = success(command, written);
     let of_bodies = ["408", "413", "415"];
@@ -91,21 +106,17 @@ fn operation(action: &Action, command: &Command, read: &Writer<'_>, written: &Wr
     operation
 }
 
-/// The parameters of a GET command.
+/// The parameters of a GET command: those that a URL can hold.
 fn query(command: &Command, writer: &Writer<'_>) -> Value {
     let Type::Object(object) = writer.graph.get(command.params) else { return json!([]) };
-    let own = object.fields.iter().map(|field| {
-        let mut ty = field.ty;
-        // In a query there is no null.
-        while let Type::Optional(inner) = writer.graph.get(ty) {
-            ty = *inner;
-        }
-        let mut schema = writer.schema(ty);
+    let own = object.fields.iter().filter_map(|field| {
+        let mut schema = url_schema(writer, field.ty)?;
         if let Presence::Default { value, .. } = &field.presence
             && !value.is_null()
         {
             schema["default"] = value.clone();
         }
+        let is_list = schema["type"] == "array";
         let mut parameter = json!({ "name": field.name, "in": "query", "schema": schema });
         describe(&mut parameter, &field.doc);
         if matches!(field.presence, Presence::Required) {
@@ -114,13 +125,50 @@ fn query(command: &Command, writer: &Writer<'_>) -> Value {
         if field.deprecated {
             parameter["deprecated"] = true.into();
         }
-        if matches!(writer.graph.get(ty), Type::List { .. } | Type::Tuple(_)) {
+        if is_list {
             (parameter["style"], parameter["explode"]) = ("form".into(), false.into());
         }
-        parameter
+        Some(parameter)
     });
     let common = common().into_iter().map(|(name, schema)| json!({ "name": name, "in": "query", "schema": schema }));
     own.chain(common).collect()
+}
+
+/// What of a type can stand in a URL: no null, and no object.
+fn url_schema(writer: &Writer<'_>, id: TypeId) -> Option<Value> {
+    // An item of a list is trimmed, and has no comma in it.
+    const ITEM: &str = r"^(?:[^\s,](?:[^,]*[^\s,])?)?$";
+    let item = |id: TypeId| {
+        let mut schema = url_schema(writer, id)?;
+        if schema["type"] == "string" && schema.get("pattern").is_none() {
+            schema["pattern"] = ITEM.into();
+        }
+        Some(schema)
+    };
+    match writer.graph.get(id) {
+        _ if !writer.graph.is_textual(id) => None,
+        Type::Any => Some(json!({ "type": "string" })),
+        Type::Optional(inner) => url_schema(writer, *inner),
+        Type::List { item: of, .. } => {
+            let mut schema = writer.body(id);
+            schema["items"] = item(*of)?;
+            Some(schema)
+        }
+        Type::Tuple(items) => {
+            let mut schema = writer.body(id);
+            schema["prefixItems"] = items.iter().map(|of| item(*of)).collect::<Option<Vec<_>>>()?.into();
+            Some(schema)
+        }
+        Type::Union(union) => {
+            let branches: Vec<_> = union.branches.iter().filter_map(|branch| url_schema(writer, *branch)).collect();
+            match branches.as_slice() {
+                [] => None,
+                [single] => Some(single.clone()),
+                several => Some(json!({ "anyOf": several })),
+            }
+        }
+        _ => Some(writer.body(id)),
+    }
 }
 
 /// What every command takes.
@@ -131,18 +179,25 @@ fn common() -> Map<String, Value> {
     [("projectUid".to_owned(), project), ("localeUid".to_owned(), locale)].into_iter().collect()
 }
 
-/// The body of a command: `cmd` is in the path.
-fn body(command: &Command, writer: &Writer<'_>) -> Value {
+/// The message that a command's body is. The command is in the path as well.
+fn request(command: &Command, writer: &Writer<'_>) -> Value {
     let mut params = writer.body(command.params);
     if let Some(properties) = params["properties"].as_object_mut() {
         properties.extend(common());
     }
     let is_needed = params.get("required").is_some();
-    let mut schema = json!({ "type": "object", "properties": { "params": params }, "additionalProperties": false });
+    let cmd = json!({ "const": command.name, "description": "the command, as in the path" });
+    let properties = json!({ "cmd": cmd, "params": params });
+    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
     if is_needed {
         schema["required"] = json!(["params"]);
     }
-    json!({ "required": is_needed, "content": both(&schema) })
+    schema
+}
+
+fn body(command: &Command) -> Value {
+    let schema = json!({ "$ref": format!("{DEFINITIONS}{}Request", pascal(&command.name)) });
+    json!({ "required": true, "content": both(&schema) })
 }
 
 /// A value in JSON or in MsgPack.
@@ -160,7 +215,10 @@ fn success(command: &Command, writer: &Writer<'_>) -> Map<String, Value> {
         (None, Reply::Content) => ("2XX", as_it_is("the content")),
         (None, Reply::Stream) => ("2XX", as_it_is("the content, as it is made")),
         (None, Reply::File) => ("2XX", as_it_is("the file, or the part that `Range` asks for")),
-        (None, Reply::Redirect) => ("3XX", json!({ "description": "the way to somewhere else" })),
+        (None, Reply::Redirect) => {
+            let location = json!({ "schema": { "type": "string" }, "description": "where" });
+            ("3XX", json!({ "description": "the way to somewhere else", "headers": { "Location": location } }))
+        }
         (None, _) => ("204", json!({ "description": "nothing" })),
     };
     let mut responses = Map::new();
@@ -177,7 +235,8 @@ fn error_response() -> Value {
     let mut content = both(&error);
     content["application/problem+json"] = json!({ "schema": problem });
     content["text/html"] = json!({ "schema": { "type": "string" } });
-    json!({ "description": "the command did not succeed", "content": content })
+    let id = json!({ "schema": { "type": "string" }, "description": "names the request in the gateway's log" });
+    json!({ "description": "the command did not succeed", "headers": { "X-Request-Id": id }, "content": content })
 }
 
 fn error() -> Value {

@@ -9,6 +9,8 @@ use crate::model::{Field, Graph, Object, Presence, Text, Type, TypeId};
 pub(super) struct Writer<'a> {
     pub(super) graph: &'a Graph,
     pub(super) names: &'a Names,
+    /// Whether this is what callers send; what they get is complete with defaults.
+    pub(super) sent: bool,
 }
 
 impl Writer<'_> {
@@ -84,12 +86,16 @@ impl Writer<'_> {
         let inner = format!("{indent}  ");
         let mut text = String::from("{\n");
         for field in &object.fields {
-            let optional = if matches!(field.presence, Presence::Required) { "" } else { "?" };
+            let optional = match field.presence {
+                Presence::Required => "",
+                Presence::Default { .. } if !self.sent => "",
+                Presence::Default { .. } | Presence::Optional => "?",
+            };
             // Writing to a string can't fail.
             let _ = writeln!(
                 text,
                 "{}{inner}{}{optional}: {};",
-                comment(&about(field), &inner),
+                comment(&self.about(field), &inner),
                 property(&field.name),
                 self.ty(field.ty, &inner)
             );
@@ -102,23 +108,23 @@ impl Writer<'_> {
         text.push('}');
         text
     }
+
+    /// A field's doc, its default, and whether it is still to be used.
+    fn about(&self, field: &Field) -> String {
+        let mut text = field.doc.clone();
+        if let (true, Presence::Default { value, .. }) = (self.sent, &field.presence) {
+            let _ = write!(text, "\n@default {value}");
+        }
+        if field.deprecated {
+            text.push_str("\n@deprecated");
+        }
+        text.trim().to_owned()
+    }
 }
 
 /// After an equals sign: in the same line, unless the text begins with a new one.
 fn spaced(text: &str) -> String {
     if text.starts_with('\n') { text.to_owned() } else { format!(" {text}") }
-}
-
-/// A field's doc, its default, and whether it is still to be used.
-fn about(field: &Field) -> String {
-    let mut text = field.doc.clone();
-    if let Presence::Default { value, .. } = &field.presence {
-        let _ = write!(text, "\n@default {value}");
-    }
-    if field.deprecated {
-        text.push_str("\n@deprecated");
-    }
-    text.trim().to_owned()
 }
 
 /// Several types, in lines of their own if they have docs.

@@ -126,7 +126,10 @@ impl Case {
                     "bbox": [11.5, 22.5, 33.5, 44.5], "mode": "exact", "tags": ["one", "two"], "origin": point(3), "limit": 100,
                 }),
             ),
-            Self::new::<Lists>("10 KB of lists", &json!({"floats": floats, "ints": (0..500).collect::<Vec<_>>(), "words": words})),
+            Self::new::<Lists>(
+                "10 KB of lists",
+                &json!({"floats": floats, "ints": (0..500).collect::<Vec<_>>(), "words": words}),
+            ),
             Self::new::<Objects>("10 KB of objects", &json!({"features": (0..120).map(feature).collect::<Vec<_>>()})),
         ]
     }
@@ -157,7 +160,10 @@ impl Case {
         (self.decode)(&rmp_serde::to_vec_named(&value).unwrap());
     }
 
-    fn by_reader(&self, read: impl FnOnce(&Target<'_>) -> Result<wicketgate_spec::read::Checked, wicketgate_spec::read::Rejected>) {
+    fn by_reader(
+        &self,
+        read: impl FnOnce(&Target<'_>) -> Result<wicketgate_spec::read::Checked, wicketgate_spec::read::Rejected>,
+    ) {
         (self.decode)(&self.read(read));
     }
 

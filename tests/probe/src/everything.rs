@@ -38,7 +38,7 @@ pub(crate) struct Everything {
     by_name: BTreeMap<String, i64>,
     /// names by number
     #[serde(default)]
-    by_number: BTreeMap<i32, String>,
+    by_number: BTreeMap<i64, String>,
     /// a shape
     shape: Option<Shape>,
     /// a filter
@@ -108,4 +108,41 @@ pub(crate) struct Spot {
     /// from the top
     #[serde(default)]
     top: i32,
+}
+
+/// A number that only its own type knows to be wrong
+#[params]
+pub(crate) struct EvenParams {
+    /// an even number
+    number: Even,
+    /// by small numbers
+    #[serde(default)]
+    small: BTreeMap<u8, String>,
+}
+
+impl EvenParams {
+    /// How many there are.
+    pub(crate) fn sum(&self) -> u32 {
+        self.number.0 + self.small.len() as u32
+    }
+}
+
+/// An even number
+#[params]
+#[serde(try_from = "u32", into = "u32")]
+#[derive(Clone, Copy)]
+pub(crate) struct Even(u32);
+
+impl TryFrom<u32> for Even {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if number % 2 == 0 { Ok(Self(number)) } else { Err(format!("{number} is odd")) }
+    }
+}
+
+impl From<Even> for u32 {
+    fn from(even: Even) -> Self {
+        even.0
+    }
 }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use everything::Everything;
+use everything::{EvenParams, Everything};
 use wicketgate_action::{log, prelude::*, tokio};
 
 /// Configuration of the probe
@@ -385,6 +385,11 @@ impl Probe {
     /// Send the parameters back.
     async fn api_everything(&self, _req: &Request, p: Everything) -> Result<Everything> {
         Ok(p)
+    }
+
+    /// Add an even number to how many small ones there are.
+    async fn api_even(&self, _req: &Request, p: EvenParams) -> Result<Count> {
+        Ok(Count { count: p.sum() })
     }
 
     /// Send the parameters back.

@@ -122,3 +122,20 @@ fn texts_and_values_are_limited() {
     assert_eq!(many.status, 400);
     assert!(many.error()["info"].as_str().unwrap().contains("more values than are allowed"), "{:?}", many.error());
 }
+
+#[test]
+fn what_only_the_author_s_own_types_refuse_is_the_caller_s_fault_as_well() {
+    let gateway = Setup::new().start();
+    let even = gateway.json("probeEven", &json!({"number": 4, "small": {"255": "x"}}));
+    assert_eq!((even.status, even.value()), (200, json!({"count": 5})));
+    for (params, told) in [
+        (json!({"number": 5}), "the parameters do not fit: 5 is odd"),
+        (
+            json!({"number": 4, "small": {"256": "x"}}),
+            "the parameters do not fit: invalid value: integer `256`, expected u8",
+        ),
+    ] {
+        let reply = gateway.json("probeEven", &params);
+        assert_eq!((reply.status, reply.info().as_str()), (400, told));
+    }
+}

@@ -1,4 +1,4 @@
-//! The body `{cmd, params}`: its syntax is checked, and `params` is found, not read.
+//! The message `{cmd, params}`: its syntax is checked, and `params` is found, not read.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -6,10 +6,19 @@ use rmp::{Marker, decode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{WebError, decode::Params, error::shortened};
+/// What a message holds.
+#[derive(Debug)]
+pub struct Message<'r, P> {
+    /// The command's name; an empty one is none.
+    pub cmd: Option<Cow<'r, str>>,
+    /// Its parameters, unread: to be read by [`super::Target`].
+    pub params: P,
+}
 
-/// What an envelope holds. An empty name is none.
-type Found<'r> = (Option<Cow<'r, str>>, Params<'r>);
+/// Why something is no message, for whoever sent it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoMessage(String);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,21 +35,29 @@ fn no_params<'r>() -> &'r RawValue {
     &EMPTY
 }
 
-/// The envelope in a JSON body.
-pub(super) fn json(body: &[u8]) -> Result<Found<'_>, WebError> {
+/// The message in a JSON body.
+///
+/// # Errors
+/// If it is none. Entries beside `cmd` and `params`, and two of a kind, are refused.
+pub fn json(body: &[u8]) -> Result<Message<'_, &str>, NoMessage> {
     // serde would take a list for a struct.
     if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(WebError::bad_request("the body is no JSON object {cmd, params}"));
+        return Err(NoMessage("the body is no JSON object {cmd, params}".into()));
     }
-    let envelope: Envelope<'_> = serde_json::from_slice(body)
-        .map_err(|e| WebError::bad_request(format!("the body is no JSON object {{cmd, params}}: {}", told(&e))))?;
-    Ok((Some(envelope.cmd).filter(|cmd| !cmd.is_empty()), Params::Json(envelope.params.get().as_bytes())))
+    let broken = |told: String| NoMessage(format!("the body is no JSON object {{cmd, params}}: {told}"));
+    // Once for all: then no text has to be looked at by itself.
+    let body = std::str::from_utf8(body).map_err(|e| broken(format!("this is no UTF-8: {e}")))?;
+    let envelope: Envelope<'_> = serde_json::from_str(body).map_err(|e| broken(told(&e)))?;
+    Ok(Message { cmd: Some(envelope.cmd).filter(|cmd| !cmd.is_empty()), params: envelope.params.get() })
 }
 
-/// The envelope in a MsgPack body.
-pub(super) fn msgpack(body: &[u8]) -> Result<Found<'_>, WebError> {
+/// The message in a MsgPack body.
+///
+/// # Errors
+/// As for [`json`].
+pub fn msgpack(body: &[u8]) -> Result<Message<'_, &[u8]>, NoMessage> {
     const EMPTY_MAP: &[u8] = &[0x80];
-    let broken = || WebError::bad_request("the body is no complete MsgPack map {cmd, params}");
+    let broken = || NoMessage("the body is no complete MsgPack map {cmd, params}".into());
     let mut rest = body;
     let entries = decode::read_map_len(&mut rest).map_err(|_| broken())?;
     let (mut name, mut params) = (None, None);
@@ -51,19 +68,20 @@ pub(super) fn msgpack(body: &[u8]) -> Result<Found<'_>, WebError> {
         match key {
             "cmd" if name.is_none() => {
                 let text = decode::read_str_from_slice(value)
-                    .map_err(|_| WebError::bad_request("the body is no MsgPack map {cmd, params}: `cmd` is no text"))?;
+                    .map_err(|_| NoMessage("the body is no MsgPack map {cmd, params}: `cmd` is no text".into()))?;
                 name = Some(Cow::Borrowed(text.0));
             }
             "params" if params.is_none() => params = Some(value),
-            "cmd" | "params" => return Err(WebError::bad_request(format!("the body has `{key}` twice"))),
+            "cmd" | "params" => return Err(NoMessage(format!("the body has `{key}` twice"))),
             other => return Err(unknown(other)),
         }
         rest = after;
     }
     if !rest.is_empty() {
-        return Err(WebError::bad_request("the body goes on after its MsgPack map"));
+        return Err(NoMessage("the body goes on after its MsgPack map".into()));
     }
-    Ok((name.filter(|name: &Cow<'_, str>| !name.is_empty()), Params::MsgPack(params.unwrap_or(EMPTY_MAP))))
+    let cmd = name.filter(|name: &Cow<'_, str>| !name.is_empty());
+    Ok(Message { cmd, params: params.unwrap_or(EMPTY_MAP) })
 }
 
 /// What serde says of a body. It repeats the names it does not know, which may be as long as the body.
@@ -76,11 +94,16 @@ fn told(error: &serde_json::Error) -> String {
     }
 }
 
-fn unknown(key: &str) -> WebError {
-    WebError::bad_request(format!(
-        "the body has an unknown entry {:?}; it consists of `cmd` and `params`",
-        shortened(key)
-    ))
+fn unknown(key: &str) -> NoMessage {
+    NoMessage(format!("the body has an unknown entry {:?}; it consists of `cmd` and `params`", shortened(key)))
+}
+
+/// A stranger's text, cut to what an error should repeat of it.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(64) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// What follows the first MsgPack value of `bytes`; `None` if the value is incomplete. Lengths are claims of a stranger:
@@ -129,6 +152,7 @@ fn skip(mut bytes: &[u8]) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
