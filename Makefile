@@ -98,6 +98,11 @@ bench: build ## measure the gateway beside a bare pingora answer (a few minutes)
 	@cargo build --release --package wicketgate-bench
 	@$(TARGET)/release/compare $(TARGET)/release $(PLUGINS)
 
+.PHONY: fuzz
+fuzz: tools ## look for inputs that break the reader: TARGET=json (or msgpack, soft, message), TIME=60; needs a nightly toolchain
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	@cargo +nightly fuzz run --fuzz-dir tests/fuzz/targets $(or $(TARGET),json) -- -max_total_time=$(or $(TIME),60)
+
 .PHONY: clean
 clean: ## remove everything that was built
 	@cargo clean

@@ -6,13 +6,25 @@ use jsonschema::Validator;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use wicketgate_spec::{Graph, TypeId, read::Target, schema::Compiler};
+use wicketgate_spec::{
+    Graph, TypeId,
+    read::{Target, envelope},
+    schema::Compiler,
+};
 
 /// The parameters of `exampleHello`.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hello {
     color: String,
+}
+
+/// A command with its parameters, as serde reads it at once.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole<'r, T> {
+    cmd: std::borrow::Cow<'r, str>,
+    params: T,
 }
 
 /// Ten fields of different types.
@@ -91,6 +103,8 @@ pub struct Case {
     graph: Graph,
     ty: TypeId,
     validator: Validator,
+    /// Whether the value is a whole message.
+    is_message: bool,
     decode: fn(&[u8]),
     from_json: fn(&[u8]),
     from_msgpack: fn(&[u8]),
@@ -103,10 +117,10 @@ pub type Way = fn(&Case);
 pub const WAYS: [(&str, Way); 6] = [
     ("JSON: serde_json into the struct", |case| (case.from_json)(&case.json)),
     ("JSON: Value, jsonschema, MsgPack, decode", |case| case.by_tree(serde_json::from_slice(&case.json).unwrap())),
-    ("JSON: reader, decode", |case| case.by_reader(|target| target.json(&case.json))),
+    ("JSON: reader, decode", |case| (case.decode)(&case.read_json())),
     ("MsgPack: rmp_serde into the struct", |case| (case.from_msgpack)(&case.msgpack)),
     ("MsgPack: Value, jsonschema, MsgPack, decode", |case| case.by_tree(rmp_serde::from_slice(&case.msgpack).unwrap())),
-    ("MsgPack: reader, decode", |case| case.by_reader(|target| target.msgpack(&case.msgpack))),
+    ("MsgPack: reader, decode", |case| (case.decode)(&case.read_msgpack())),
 ];
 
 impl Case {
@@ -118,7 +132,8 @@ impl Case {
         let floats: Vec<f64> = (0..600).map(|n| f64::from(n) * 1.25).collect();
         let words: Vec<String> = (0..400).map(|n| format!("word{n}")).collect();
         vec![
-            Self::new::<Hello>("exampleHello", &json!({"color": "blue"})),
+            Self::message::<Hello>("exampleHello, the whole message", "exampleHello", &json!({"color": "blue"})),
+            Self::new::<Hello>("exampleHello, its parameters alone", &json!({"color": "blue"})),
             Self::new::<Ten>(
                 "ten fields",
                 &json!({
@@ -149,30 +164,55 @@ impl Case {
             graph: compiler.finish().unwrap(),
             ty,
             validator: jsonschema::validator_for(&whole).unwrap(),
+            is_message: false,
             decode: |bytes| drop(decoded::<T>(bytes)),
             from_json: |bytes| drop(std::hint::black_box(serde_json::from_slice::<T>(bytes).unwrap())),
             from_msgpack: |bytes| drop(std::hint::black_box(rmp_serde::from_slice::<T>(bytes).unwrap())),
         }
     }
 
+    fn message<T: DeserializeOwned + JsonSchema>(name: &'static str, cmd: &str, params: &Value) -> Self {
+        let whole = json!({"cmd": cmd, "params": params});
+        Self {
+            json: serde_json::to_vec(&whole).unwrap(),
+            msgpack: rmp_serde::to_vec_named(&whole).unwrap(),
+            is_message: true,
+            from_json: |bytes| {
+                let whole: Whole<'_, T> = serde_json::from_slice(bytes).unwrap();
+                drop(std::hint::black_box((whole.cmd, whole.params)));
+            },
+            from_msgpack: |bytes| {
+                let whole: Whole<'_, T> = rmp_serde::from_slice(bytes).unwrap();
+                drop(std::hint::black_box((whole.cmd, whole.params)));
+            },
+            ..Self::new::<T>(name, params)
+        }
+    }
+
     fn by_tree(&self, value: Value) {
-        assert!(self.validator.is_valid(&value));
-        (self.decode)(&rmp_serde::to_vec_named(&value).unwrap());
+        let params = if self.is_message { &value["params"] } else { &value };
+        assert!(self.validator.is_valid(params));
+        (self.decode)(&rmp_serde::to_vec_named(params).unwrap());
     }
 
-    fn by_reader(
-        &self,
-        read: impl FnOnce(&Target<'_>) -> Result<wicketgate_spec::read::Checked, wicketgate_spec::read::Rejected>,
-    ) {
-        (self.decode)(&self.read(read));
+    /// Reads JSON as the gateway does, without decoding.
+    #[must_use]
+    pub fn read_json(&self) -> Vec<u8> {
+        let target = Target::new(&self.graph, self.ty, "params");
+        let read = if self.is_message {
+            target.json_text(envelope::json(&self.json).unwrap().params)
+        } else {
+            target.json(&self.json)
+        };
+        read.unwrap().value
     }
 
-    /// Reads without decoding.
-    pub fn read(
-        &self,
-        read: impl FnOnce(&Target<'_>) -> Result<wicketgate_spec::read::Checked, wicketgate_spec::read::Rejected>,
-    ) -> Vec<u8> {
-        read(&Target::new(&self.graph, self.ty, "params")).unwrap().value
+    /// The same in MsgPack.
+    #[must_use]
+    pub fn read_msgpack(&self) -> Vec<u8> {
+        let target = Target::new(&self.graph, self.ty, "params");
+        let params = if self.is_message { envelope::msgpack(&self.msgpack).unwrap().params } else { &self.msgpack };
+        target.msgpack(params).unwrap().value
     }
 }
 
