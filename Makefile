@@ -22,6 +22,11 @@ plugins = install -d -m 755 $(PLUGINS); $(foreach name,$(BUNDLED), \
 npm = [ $(1)/node_modules/.package-lock.json -nt $(1)/package-lock.json ] || { \
 	$(call install,npm,nodejs npm); npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --silent; touch $(1)/node_modules/.package-lock.json; }
 
+# Installs what a requirements file asks for into target/python, unless it is there.
+python = [ target/python/done -nt tests/openapi/requirements.txt ] || { \
+	python3 -c 'import ensurepip' 2>/dev/null || { $(call install,no-such-python3-venv,python3-venv); }; \
+	python3 -m venv target/python; target/python/bin/pip install --quiet --requirement tests/openapi/requirements.txt; touch target/python/done; }
+
 .PHONY: help
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -75,6 +80,7 @@ test: tools ## run all tests
 	@$(call install,openssl,openssl)
 	@$(call install,chromium,chromium)
 	@$(call npm,tests/browser)
+	@$(python)
 	@cargo build --package wicketgate --package wicketgate-example --package wicketgate-probe
 	@cargo test --workspace --exclude wicketgate-bench
 

@@ -302,6 +302,8 @@ fn texts_of_a_query_become_what_the_types_ask_for() {
     check::<Enums>("color", "green", Err(r#"color: expected one of "darkRed", "blue", got "green""#));
     check::<Choices>("which", "5", Ok(json!(5)));
     check::<Choices>("which", "5.5", Ok(json!(5.5)));
+    let large = "9".repeat(44);
+    check::<Choices>("which", &large, Err(&format!("which: expected int, got {:?}…", &large[..40])));
     check::<Choices>("which", "yes", Ok(json!("yes")));
     check::<Choices>("shape", "circle", Err(r#"shape: expected object, got "circle""#));
     assert_eq!(common::soft::<Names>(&[("TINT", "x"), ("widthpx", "1")]).unwrap()["theColor"], json!("x"));

@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
     /// The type that a text looks like.
     fn soft_branch(&self, union: &'a Union, text: &str) -> Option<&'a Type> {
         let like = |kind: Kind| match kind {
-            Kind::Int => text.parse::<i128>().is_ok(),
+            Kind::Int => is_whole(text),
             Kind::Float => text.parse::<f64>().is_ok_and(f64::is_finite),
             Kind::Bool => truth(text).is_some(),
             Kind::Str => true,
@@ -136,6 +136,12 @@ impl<'a> Reader<'a> {
 fn items(text: &str) -> impl Iterator<Item = &str> {
     let all = if text.is_empty() { None } else { Some(text.split(',').map(str::trim)) };
     all.into_iter().flatten()
+}
+
+/// Whether it is written like a whole number, however large.
+fn is_whole(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether that text means a value that is no text.

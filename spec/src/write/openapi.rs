@@ -85,7 +85,7 @@ fn operation(action: &Action, command: &Command, read: &Writer<'_>, written: &Wr
     }
     match command.verb {
         Verb::Get => operation["parameters"] = query(command, read),
-        Verb::Api => operation["requestBody"] = body(command),
+        Verb::Api => operation["requestBody"] = body(command, read),
     }
     let mut responses = success(command, written);
     let of_bodies = ["408", "413", "415"];
@@ -195,9 +195,11 @@ fn request(command: &Command, writer: &Writer<'_>) -> Value {
     schema
 }
 
-fn body(command: &Command) -> Value {
+/// The body, which may be left out if no parameter is needed.
+fn body(command: &Command, writer: &Writer<'_>) -> Value {
+    let is_needed = writer.body(command.params).get("required").is_some();
     let schema = json!({ "$ref": format!("{DEFINITIONS}{}Request", pascal(&command.name)) });
-    json!({ "required": true, "content": both(&schema) })
+    json!({ "required": is_needed, "content": both(&schema) })
 }
 
 /// A value in JSON or in MsgPack.

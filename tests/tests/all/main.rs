@@ -24,6 +24,7 @@ mod hand_over;
 mod include;
 mod malformed;
 mod new_command;
+mod openapi;
 mod params_soft;
 mod params_strict;
 mod params_types;

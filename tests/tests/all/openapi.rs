@@ -1,0 +1,97 @@
+//! `openapi.json`, held against a validator and against the gateway itself, by tools that know nothing of either.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use wicketgate_tests::{Setup, generated_specs};
+
+/// The commands of the probe that hang, panic or block on purpose are left out.
+const COMMANDS: &str =
+    "^/_/cmd/(exampleHello|exampleHttpGetHello|probeEverything|probeHttpGetEverything|probeTypes|probeHttpGetTypes)$";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi")
+}
+
+/// Runs a tool of the Python environment that `make test` makes, for two minutes at most.
+fn python(tool: &str, arguments: &[&str], dir: &Path) -> Output {
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/bin").join(tool);
+    assert!(tool.exists(), "{} is missing: run `make test`", tool.display());
+    Command::new("timeout")
+        .args(["--kill-after=5", "120"])
+        .arg(tool)
+        .args(arguments)
+        .env("PYTHONPATH", folder())
+        .current_dir(dir)
+        .output()
+        .unwrap()
+}
+
+fn assert_success(output: &Output) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+#[test]
+fn it_is_valid() {
+    let dir = tempfile::tempdir().unwrap();
+    let document = generated_specs().join("openapi.json");
+    assert_success(&python("openapi-spec-validator", &[document.to_str().unwrap()], dir.path()));
+}
+
+#[test]
+fn the_gateway_does_what_it_says() {
+    let (gateway, dir) = (Setup::new().start(), tempfile::tempdir().unwrap());
+    let (document, settings) = (generated_specs().join("openapi.json"), folder().join("schemathesis.toml"));
+    let url = format!("http://{}", gateway.address());
+    let arguments = [
+        &["--config-file", settings.to_str().unwrap(), "run", document.to_str().unwrap(), "--url", &url][..],
+        &["--include-path-regex", COMMANDS, "--phases", "coverage,fuzzing", "--max-examples", "50"],
+        // Any other method is 400, and a command by the wrong verb 404: the tool would have both be 405.
+        &["--exclude-checks", "unsupported_method,allow_header_conformance"],
+        &[
+            "--generation-deterministic",
+            "--workers",
+            "1",
+            "--continue-on-failure",
+            "--request-timeout",
+            "10",
+            "--no-color",
+        ],
+    ];
+    let output = python("schemathesis", &arguments.concat(), dir.path());
+    assert_success(&output);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("Selected: 6/"), "{said}");
+    gateway.assert_well();
+}
+
+#[test]
+fn it_describes_commands_and_errors() {
+    let text = std::fs::read_to_string(generated_specs().join("openapi.json")).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let at = |pointer: &str| document.pointer(pointer).cloned().unwrap_or_else(|| panic!("{pointer} is not there"));
+    assert_eq!(at("/openapi"), "3.1.0");
+    let hello = at("/paths/~1_~1cmd~1exampleHello/post");
+    assert_eq!((&hello["operationId"], &hello["summary"]), (&"exampleHello".into(), &"Say hello in a colour.".into()));
+    let params = at("/components/schemas/ExampleHelloRequest/properties/params");
+    assert_eq!(params["required"], serde_json::json!(["color"]));
+    assert_eq!(params["additionalProperties"], false);
+    assert_eq!(params["properties"]["color"]["description"], "color for the message");
+    for status in ["400", "403", "404", "413", "415", "500", "503", "504", "default"] {
+        assert_eq!(hello["responses"][status]["$ref"], "#/components/responses/Error", "{status}");
+    }
+    let names = |pointer: &str| -> Vec<String> {
+        let parameters = at(pointer);
+        parameters.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    // What no URL can hold is not among them.
+    let url = names("/paths/~1_~1cmd~1probeHttpGetEverything/get/parameters");
+    assert!(url.contains(&"names".to_owned()) && !url.contains(&"shape".to_owned()), "{url:?}");
+    assert_eq!(at("/paths/~1_~1cmd~1probeNothing/post/responses/204/description"), "nothing");
+    assert!(at("/paths/~1_~1cmd~1probeHttpGetFile/get/responses").get("304").is_some());
+    assert!(at("/paths/~1_~1cmd~1probeHttpGetRedirect/get/responses").get("3XX").is_some());
+}
