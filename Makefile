@@ -7,6 +7,7 @@ SHELL := /bin/bash
 # Builds may be kept elsewhere (CARGO_TARGET_DIR); plugins are put where config/wicketgate.toml looks for them.
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 PLUGINS := target/plugins
+CLIENT := target/client
 BUNDLED := example
 
 # $(call install,COMMAND,PACKAGE): installs a Debian package when root, else says what to do.
@@ -48,7 +49,7 @@ run: spec ## build, and serve config/wicketgate.toml on http://127.0.0.1:8080
 	@echo "Three things to try from another terminal (Ctrl-C ends the gateway):"
 	@echo "  curl http://127.0.0.1:8080/"
 	@echo "  curl http://127.0.0.1:8080/_ -H 'content-type: application/json' -d '{\"cmd\":\"exampleHello\",\"params\":{\"color\":\"blue\"}}'"
-	@echo "  curl http://127.0.0.1:8080/_/cmd/exampleHttpGetHello/color/green"
+	@echo "  http://127.0.0.1:8080/gws-client/ in a browser: all commands, to be tried there"
 	@echo
 	@exec $(TARGET)/debug/wicketgate serve
 
@@ -60,6 +61,19 @@ build: tools ## release build: target/release/wicketgate, plugins in target/plug
 .PHONY: spec
 spec: dev ## write the specs of the bundled plugins to spec/generated/
 	@$(TARGET)/debug/wicketgate spec
+	@$(MAKE) --no-print-directory client
+
+# What of Swagger UI the page needs.
+SWAGGER := swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt swagger-ui.css favicon-32x32.png LICENSE NOTICE
+
+.PHONY: client
+client: # the client folder that config/wicketgate.toml serves at /gws-client/: the generated client, and a page to try commands
+	@install -d -m 755 $(CLIENT)/swagger-ui
+	@install -m 644 spec/client/page/* spec/generated/openapi.json spec/generated/client.js spec/generated/client.d.ts $(CLIENT)
+	@if command -v npm >/dev/null || [ "$$(id -u)" = 0 ]; then \
+		$(call npm,spec/client); \
+		install -m 644 $(addprefix spec/client/node_modules/swagger-ui-dist/,$(SWAGGER)) $(CLIENT)/swagger-ui; \
+	else echo "npm is missing, so /gws-client/ can't show the commands. Run: sudo apt-get install nodejs npm"; fi
 
 .PHONY: bundle
 bundle: # the part that all generated clients share, after a change in spec/client/
@@ -67,7 +81,7 @@ bundle: # the part that all generated clients share, after a change in spec/clie
 	@cd spec/client && npm run --silent bundle
 
 .PHONY: check
-check: dev ## check the configurations in config/
+check: dev client ## check the configurations in config/
 	@$(call install,openssl,openssl)
 	@[ -f config/certificates/example.key ] || { install -d -m 755 config/certificates; \
 		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=www.example.org \
@@ -81,6 +95,7 @@ test: tools ## run all tests
 	@$(call install,chromium,chromium)
 	@$(call npm,tests/browser)
 	@$(python)
+	@$(MAKE) --no-print-directory client
 	@cargo build --package wicketgate --package wicketgate-example --package wicketgate-probe
 	@cargo test --workspace --exclude wicketgate-bench
 

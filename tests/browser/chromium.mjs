@@ -13,6 +13,12 @@ export async function open(url, { status, ...options } = {}) {
     }
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.exposeFunction("tellViolation", (violation) => complaints.push(violation));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+      window.tellViolation(`${effectiveDirective} blocks ${blockedURI}`);
+    });
+  });
   await page.goto(url);
   const close = async () => {
     await browser.close();

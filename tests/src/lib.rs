@@ -7,6 +7,7 @@ mod client;
 mod gateway;
 mod node;
 mod plugins;
+mod python;
 mod tls;
 
 pub use backend::{Backend, Exchange, Head};
@@ -14,4 +15,5 @@ pub use client::{Connection, Reply, request};
 pub use gateway::{Gateway, Setup, wicketgate};
 pub use node::{browser_dir, node, tsc};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};
+pub use python::{openapi_dir, python, python_tool};
 pub use tls::TlsGateway;

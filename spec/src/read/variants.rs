@@ -14,7 +14,7 @@ use super::{
     strict::{Seed, ignore_entries},
     words::{Quoted, near},
 };
-use crate::model::{Type, Variant, Variants};
+use crate::model::{Text, Type, Variant, Variants};
 
 /// The entries of an object, those first that were set aside until its type was known.
 pub(super) struct Late<'de, A> {
@@ -144,7 +144,8 @@ fn values(variants: &Variants) -> String {
     format!("expected one of {}", values.join(", "))
 }
 
-/// What TOML writes without quotes, a date or a time, comes as a map of one entry; for us it is a text.
+/// What TOML writes without quotes, a date or a time, comes as a map of one entry. Where a date or a time is asked for it is
+/// the text; a mere text has to have its quotes.
 pub(super) fn datetime<'de, 'a, A: MapAccess<'de>>(
     reader: &mut Reader<'a>,
     ty: &'a Type,
@@ -154,7 +155,10 @@ pub(super) fn datetime<'de, 'a, A: MapAccess<'de>>(
     match entries.next_key_seed(NameSeed)? {
         Some(key) if key == KEY => {
             let text: String = entries.next_value()?;
-            reader.text(ty, &text);
+            match ty {
+                Type::Str(Text { format: Some(_), .. }) => reader.text(ty, &text),
+                _ => reader.mismatch(ty, "a date, which has no quotes"),
+            }
         }
         key => {
             reader.mismatch(ty, "object");

@@ -11,7 +11,7 @@ use crate::{
     model::{Presence, Type, TypeId},
 };
 
-const ABOUT: &str = "The commands of this gateway. Made by `make spec` from the plugins' own types and comments.\n\n\
+const ABOUT: &str = "The commands of this gateway. Made from the plugins' own types and comments.\n\n\
     In MsgPack, texts that are described as base64 are bytes (bin). In a URL, lists are items with commas between them, \
     and `yes`, `no`, `on`, `off`, `1` and `0` are bools as well.";
 

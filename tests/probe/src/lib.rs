@@ -24,6 +24,12 @@ pub struct Config {
     /// some numbers
     #[serde(default)]
     numbers: Vec<i32>,
+    /// a day
+    #[schemars(extend("format" = "date"))]
+    first_day: Option<String>,
+    /// another day
+    #[schemars(extend("format" = "date"))]
+    last_day: Option<String>,
     /// nested keys
     nested: Option<Nested>,
     /// how long `configure` takes, in milliseconds
@@ -263,6 +269,7 @@ impl Probe {
             return Err(Error::bad_request(text));
         }
         std::thread::sleep(Duration::from_millis(config.delay));
+        log::debug!("from {:?} to {:?}", config.first_day, config.last_day);
         let depth = config.nested.map(|nested| nested.depth);
         log::info!("configured with numbers {:?} and depth {depth:?}", config.numbers);
         Ok(Self { cancelled: &CANCELLED, calls: AtomicU32::new(0) })

@@ -1,6 +1,9 @@
 //! The generated client: in Node, in a browser, and in the eyes of TypeScript.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use wicketgate_tests::{Gateway, Setup, browser_dir, generated_specs, node, tsc};
 
@@ -55,6 +58,26 @@ fn it_calls_the_gateway_from_a_page_under_its_security_policy() {
     let expected =
         "<font color=blue>Hi, Guest</font>\n<font color=green>Hi, Guest</font>\ntrue\n1,2\nTimeoutError\ntrue\n";
     assert_eq!(printed, expected);
+}
+
+/// The folder that `make client` has put together.
+fn client_folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/client");
+    assert!(folder.join("swagger-ui/swagger-ui.css").exists(), "target/client/ is incomplete: run `make test`");
+    folder
+}
+
+#[test]
+fn a_newcomer_calls_a_command_on_the_page_and_sees_the_answer() {
+    let folder = client_folder();
+    let sites = format!("[[sites]]\nhost = \"*\"\nclientRoot = {folder:?}\n[[actions]]\ntype = \"example\"\n");
+    let gateway = Setup::new().sites_and_actions(&sites).start();
+    let (url, picture) = (format!("http://{}/gws-client/", gateway.address()), gateway.dir().join("page.png"));
+    for (scheme, width) in [("light", "1280"), ("dark", "400")] {
+        let printed = node("explore.mjs", &[&url, picture.to_str().unwrap(), scheme, width]);
+        assert_eq!(printed, "<font color=blue>Hi, Guest</font>\n");
+        assert!(fs::metadata(&picture).unwrap().len() > 10_000);
+    }
 }
 
 /// Copies the TypeScript project, but for one of its files, beside the generated types.

@@ -20,6 +20,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[[actions]]\ntype = \"exampel\"\n",
         ":10:1: actions[0].type: there is no spec of an action `exampel`; there are: `example`, `probe`",
     ),
+    (
+        "",
+        "[[actions]]\ntype = \"example\"\nhelloString = 2026-01-31\n",
+        ":11:1: actions[0].helloString: expected str, got a date, which has no quotes",
+    ),
+    (
+        "",
+        "[[actions]]\ntype = \"probe\"\nfirstDay = 2026-01-31\nlastDay = \"2026-02-30\"\n",
+        ":12:1: actions[0].lastDay: expected a date such as 2026-01-31, got \"2026-02-30\"",
+    ),
     ("", "[[actions]]\ntype = \"example\"\nhelloString = 5\n", ":11:1: actions[0].helloString: expected str, got int"),
     (
         "",

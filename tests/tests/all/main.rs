@@ -11,6 +11,7 @@ mod cli;
 mod client;
 mod client_folder;
 mod config;
+mod config_schema;
 mod connections;
 mod cors;
 mod destiny;

@@ -1,34 +1,13 @@
 //! `openapi.json`, held against a validator and against the gateway itself, by tools that know nothing of either.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::process::Output;
 
 use serde_json::Value;
-use wicketgate_tests::{Setup, generated_specs};
+use wicketgate_tests::{Setup, generated_specs, openapi_dir, python_tool};
 
 /// The commands of the probe that hang, panic or block on purpose are left out.
 const COMMANDS: &str =
     "^/_/cmd/(exampleHello|exampleHttpGetHello|probeEverything|probeHttpGetEverything|probeTypes|probeHttpGetTypes)$";
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi")
-}
-
-/// Runs a tool of the Python environment that `make test` makes, for two minutes at most.
-fn python(tool: &str, arguments: &[&str], dir: &Path) -> Output {
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/bin").join(tool);
-    assert!(tool.exists(), "{} is missing: run `make test`", tool.display());
-    Command::new("timeout")
-        .args(["--kill-after=5", "120"])
-        .arg(tool)
-        .args(arguments)
-        .env("PYTHONPATH", folder())
-        .current_dir(dir)
-        .output()
-        .unwrap()
-}
 
 fn assert_success(output: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -39,13 +18,13 @@ fn assert_success(output: &Output) {
 fn it_is_valid() {
     let dir = tempfile::tempdir().unwrap();
     let document = generated_specs().join("openapi.json");
-    assert_success(&python("openapi-spec-validator", &[document.to_str().unwrap()], dir.path()));
+    assert_success(&python_tool("openapi-spec-validator", &[document.to_str().unwrap()], dir.path()));
 }
 
 #[test]
 fn the_gateway_does_what_it_says() {
     let (gateway, dir) = (Setup::new().start(), tempfile::tempdir().unwrap());
-    let (document, settings) = (generated_specs().join("openapi.json"), folder().join("schemathesis.toml"));
+    let (document, settings) = (generated_specs().join("openapi.json"), openapi_dir().join("schemathesis.toml"));
     let url = format!("http://{}", gateway.address());
     let arguments = [
         &["--config-file", settings.to_str().unwrap(), "run", document.to_str().unwrap(), "--url", &url][..],
@@ -62,7 +41,7 @@ fn the_gateway_does_what_it_says() {
             "--no-color",
         ],
     ];
-    let output = python("schemathesis", &arguments.concat(), dir.path());
+    let output = python_tool("schemathesis", &arguments.concat(), dir.path());
     assert_success(&output);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("Selected: 6/"), "{said}");
