@@ -114,10 +114,12 @@ lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and wh
 	@$(MAKE) --no-print-directory check
 
 .PHONY: bench
-bench: build ## measure the gateway beside a bare pingora answer (a few minutes)
+bench: build ## measure the gateway beside a bare pingora answer, and its reader beside serde (a few minutes)
 	@$(call install,wrk,wrk)
+	@$(call install,valgrind,valgrind)
 	@cargo build --release --package wicketgate-bench
 	@$(TARGET)/release/compare $(TARGET)/release $(PLUGINS)
+	@$(TARGET)/release/counted
 
 .PHONY: fuzz
 fuzz: tools ## look for inputs that break the reader: TARGET=json (or msgpack, soft, message), TIME=60; needs a nightly toolchain

@@ -22,6 +22,7 @@ mod expect;
 mod explain;
 mod fallback;
 mod hand_over;
+mod hostile_bodies;
 mod include;
 mod malformed;
 mod new_command;
