@@ -71,6 +71,11 @@ fn what_can_t_be_checked_is_named_with_type_and_field() {
         (json!({"type": "date"}), "P.field", "`date`"),
         (json!(false), "P.field", "accepts no value"),
         (json!({"$ref": "#/inputs/Nothing"}), "P.field", "leads nowhere"),
+        (
+            json!({"type": "integer", "examples": [1, "two"]}),
+            "P.field",
+            "an example does not fit the type: field: expected int, got str",
+        ),
         (json!({"type": "integer", "default": "five"}), "P.field", "the default does not fit the type"),
         (
             json!({"type": "integer", "maximum": 4, "default": 5}),

@@ -24,6 +24,8 @@ pub struct Field {
     pub aliases: Vec<String>,
     /// What it means, from the doc comment.
     pub doc: String,
+    /// Values that the author shows, as callers write them.
+    pub examples: Vec<Value>,
     /// Whether its author would rather not see it used any more.
     pub deprecated: bool,
     /// What its value may be.

@@ -84,7 +84,8 @@ impl<'a> Compiler<'a> {
             put::text(&mut key, name);
             let deprecated = property.get("deprecated") == Some(&Value::Bool(true));
             let (name, aliases, doc) = (name.clone(), aliases(property), doc(property));
-            fields.push(Field { name, aliases, doc, deprecated, ty, presence, key });
+            let examples = property.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
+            fields.push(Field { name, aliases, doc, examples, deprecated, ty, presence, key });
         }
         let rest = match schema.get("additionalProperties") {
             None | Some(Value::Bool(false)) => None,

@@ -1,4 +1,4 @@
-//! Defaults: each is read by the finished graph, since one that does not fit its type is the author's mistake.
+//! Defaults and examples: each is read by the finished graph, since one that does not fit its type is the author's mistake.
 
 use serde_json::Value;
 
@@ -18,11 +18,16 @@ impl Compiler<'_> {
             let mut wrong = Vec::new();
             for (which, object) in objects(&self.graph.types[index]).enumerate() {
                 for (place, field) in object.fields.iter().enumerate() {
+                    for example in &field.examples {
+                        if let Err(rejected) = Target::new(&self.graph, field.ty, &field.name).value(example) {
+                            wrong.push((field.name.clone(), "an example", rejected));
+                        }
+                    }
                     let Presence::Default { value, .. } = &field.presence else { continue };
                     let value = self.shown(field.ty, value);
                     match Target::new(&self.graph, field.ty, &field.name).value(&value) {
                         Ok(checked) => fitting.push((which, place, value, checked.value)),
-                        Err(rejected) => wrong.push((field.name.clone(), rejected)),
+                        Err(rejected) => wrong.push((field.name.clone(), "the default", rejected)),
                     }
                 }
             }
@@ -31,8 +36,8 @@ impl Compiler<'_> {
                     object.fields[place].presence = Presence::Default { value, encoded };
                 }
             }
-            for (field, rejected) in wrong {
-                self.wrong_default(TypeId(index as u32), &field, &rejected);
+            for (field, what, rejected) in wrong {
+                self.misfit(TypeId(index as u32), &field, what, &rejected);
             }
         }
     }
@@ -49,9 +54,9 @@ impl Compiler<'_> {
         }
     }
 
-    fn wrong_default(&mut self, owner: TypeId, field: &str, rejected: &Rejected) {
+    fn misfit(&mut self, owner: TypeId, field: &str, what: &str, rejected: &Rejected) {
         let owner = self.graph.named(owner).map(|named| format!("{}.", named.name)).unwrap_or_default();
-        self.error_at(format!("{owner}{field}"), format!("the default does not fit the type: {rejected}"));
+        self.error_at(format!("{owner}{field}"), format!("{what} does not fit the type: {rejected}"));
     }
 }
 

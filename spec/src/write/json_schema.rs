@@ -134,6 +134,9 @@ impl Writer<'_> {
             if field.deprecated {
                 schema["deprecated"] = true.into();
             }
+            if !field.examples.is_empty() {
+                schema["examples"] = field.examples.clone().into();
+            }
             if let Presence::Default { value, .. } = &field.presence {
                 schema["default"] = value.clone();
             }

@@ -122,6 +122,9 @@ fn query(command: &Command, writer: &Writer<'_>) -> Value {
         if matches!(field.presence, Presence::Required) {
             parameter["required"] = true.into();
         }
+        if let Some(example) = field.examples.first() {
+            parameter["example"] = example.clone();
+        }
         if field.deprecated {
             parameter["deprecated"] = true.into();
         }

@@ -140,7 +140,8 @@ fn meaning(field: &Field) -> String {
     let aliases: Vec<_> = field.aliases.iter().map(|alias| format!("`{alias}`")).collect();
     let also = if aliases.is_empty() { String::new() } else { format!(" (also accepted: {})", aliases.join(", ")) };
     let deprecated = if field.deprecated { "**deprecated** " } else { "" };
-    cell(&format!("{deprecated}{}{also}", field.doc))
+    let example = field.examples.first().map(|example| format!(", such as `{example}`")).unwrap_or_default();
+    cell(&format!("{deprecated}{}{example}{also}", field.doc))
 }
 
 /// A text that fits a table's cell.

@@ -115,6 +115,9 @@ impl Writer<'_> {
         if let (true, Presence::Default { value, .. }) = (self.sent, &field.presence) {
             let _ = write!(text, "\n@default {value}");
         }
+        for example in &field.examples {
+            let _ = write!(text, "\n@example {example}");
+        }
         if field.deprecated {
             text.push_str("\n@deprecated");
         }

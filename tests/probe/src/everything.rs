@@ -14,7 +14,7 @@ pub(crate) struct Everything {
     #[schemars(extend("format" = "date"))]
     day: Option<String>,
     /// two to four letters
-    #[schemars(length(min = 2, max = 4), regex(pattern = "^[a-z]+$"))]
+    #[schemars(example = &"abc", length(min = 2, max = 4), regex(pattern = "^[a-z]+$"))]
     letters: Option<String>,
     /// one to ten
     #[serde(alias = "few", alias = "someOf")]

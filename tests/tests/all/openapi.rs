@@ -60,6 +60,8 @@ fn it_describes_commands_and_errors() {
     assert_eq!(params["required"], serde_json::json!(["color"]));
     assert_eq!(params["additionalProperties"], false);
     assert_eq!(params["properties"]["color"]["description"], "color for the message");
+    let letters = at("/components/schemas/ProbeEverythingRequest/properties/params/properties/letters");
+    assert_eq!((&letters["examples"], &letters["maxLength"]), (&serde_json::json!(["abc"]), &4.into()));
     for status in ["400", "403", "404", "413", "415", "500", "503", "504", "default"] {
         assert_eq!(hello["responses"][status]["$ref"], "#/components/responses/Error", "{status}");
     }

@@ -62,7 +62,7 @@ fn comments_become_documentation() {
         "| `helloString` | str | `\"Hi\"` | the greeting |",
         "| `mode` | Mode | `\"slowMotion\"` | one of several |",
         "| `\"slowMotion\"` | without haste |\n| `\"fast\"` | with haste |",
-        "| `letters` | str, matching `^[a-z]+$` (2 to 4 characters) or null | left out | two to four letters |",
+        "| `letters` | str, matching `^[a-z]+$` (2 to 4 characters) or null | left out | two to four letters, such as `\"abc\"` |",
         "| `some` | int from 1 to 10 or null | left out | one to ten (also accepted: `few`, `someOf`) |",
         "| `pair` | tuple of (str, int from 0 to 4294967295) or null |",
         "`type = \"circle\"`: round\n\n| parameter | type | if absent | meaning |\n|---|---|---|---|\n| `radiusPx` |",
