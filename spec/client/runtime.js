@@ -44,7 +44,7 @@ export class BaseClient {
         query.append(name, queryText(name, value));
       }
     }
-    const path = `/_/cmd/${encodeURIComponent(cmd)}${query.size > 0 ? `?${query}` : ""}`;
+    const path = `/_/cmd/${encodeURIComponent(cmd)}?${query}`.replace(/\?$/, "");
     const format = options.format ?? this.#options.format;
     return this.#fetch(path, { method: "GET" }, {}, format, options);
   }
@@ -93,8 +93,10 @@ async function failure(response) {
   }
 }
 
-function bytesAsBase64(_name, value) {
-  return value instanceof Uint8Array ? base64(value) : value;
+function bytesAsBase64(name, value) {
+  // As it was before `toJSON`, which Node's buffers have.
+  const given = this[name];
+  return given instanceof Uint8Array ? base64(given) : value;
 }
 
 function base64(bytes) {
@@ -112,8 +114,8 @@ function queryText(name, value) {
   }
   if (Array.isArray(value)) {
     const texts = value.map((item) => queryText(name, item));
-    if (texts.some((text) => text.includes(","))) {
-      throw new TypeError(`${name} can't be sent by GET: an item of a list has a comma in it`);
+    if (texts.some((text) => text.includes(",") || text !== text.trim()) || String(texts) === "" && texts.length > 0) {
+      throw new TypeError(`${name} can't be sent by GET: an item of a list is empty, or has a comma or outer spaces`);
     }
     return texts.join(",");
   }

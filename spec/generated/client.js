@@ -1489,7 +1489,7 @@ var BaseClient = class {
         query.append(name, queryText(name, value2));
       }
     }
-    const path = `/_/cmd/${encodeURIComponent(cmd)}${query.size > 0 ? `?${query}` : ""}`;
+    const path = `/_/cmd/${encodeURIComponent(cmd)}?${query}`.replace(/\?$/, "");
     const format = options.format ?? this.#options.format;
     return this.#fetch(path, { method: "GET" }, {}, format, options);
   }
@@ -1531,8 +1531,9 @@ async function failure(response) {
     return unknown;
   }
 }
-function bytesAsBase64(_name, value2) {
-  return value2 instanceof Uint8Array ? base64(value2) : value2;
+function bytesAsBase64(name, value2) {
+  const given = this[name];
+  return given instanceof Uint8Array ? base64(given) : value2;
 }
 function base64(bytes) {
   let text = "";
@@ -1547,8 +1548,8 @@ function queryText(name, value2) {
   }
   if (Array.isArray(value2)) {
     const texts = value2.map((item) => queryText(name, item));
-    if (texts.some((text) => text.includes(","))) {
-      throw new TypeError(`${name} can't be sent by GET: an item of a list has a comma in it`);
+    if (texts.some((text) => text.includes(",") || text !== text.trim()) || String(texts) === "" && texts.length > 0) {
+      throw new TypeError(`${name} can't be sent by GET: an item of a list is empty, or has a comma or outer spaces`);
     }
     return texts.join(",");
   }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Field, Graph, Presence, Type, TypeId},
+    model::{Field, Graph, Object, Presence, Type, TypeId},
     schema::{Compiler, SchemaError},
 };
 
@@ -108,7 +108,7 @@ impl Action {
         for (index, command) in parsed.commands.iter().enumerate() {
             let at = |key: &str| document.pointer(&format!("/commands/{index}/{key}")).unwrap_or(&Value::Null);
             let params = compiler.add(at("params"), &command.method);
-            let response = (!command.response.is_null()).then(|| compiler.add(at("response"), &command.method));
+            let response = (!command.response.is_null()).then(|| compiler.add_written(at("response"), &command.method));
             let Some(verb) = Verb::of(&command.method) else {
                 let problem = "its name starts with neither `api_` nor `http_get_`".to_owned();
                 errors.push(SchemaError { place: command.method.clone(), problem });
@@ -118,12 +118,19 @@ impl Action {
             commands.push(Command { name, method, doc, verb, params, reply, response });
         }
         let graph = compiler.finish().map_err(|found| errors.iter().cloned().chain(found).collect::<Vec<_>>())?;
-        let wanted = commands.iter().map(|c| (c.params, c.method.as_str())).chain([(config, "Config")]);
-        for (id, place) in wanted {
-            if !matches!(graph.get(id), Type::Object(_)) {
-                let problem = "a struct with named fields is expected here".to_owned();
-                errors.push(SchemaError { place: place.to_owned(), problem });
+        for command in &commands {
+            let fits = match graph.get(command.params) {
+                Type::Object(_) => true,
+                Type::Variants(_) => command.verb == Verb::Api,
+                _ => false,
+            };
+            if !fits {
+                errors.push(SchemaError { place: command.method.clone(), problem: STRUCT.to_owned() });
             }
+        }
+        match graph.get(config) {
+            Type::Object(object) => errors.extend(taken(object, "Config", &["type", "access"])),
+            _ => errors.push(SchemaError { place: "Config".to_owned(), problem: STRUCT.to_owned() }),
         }
         errors.extend(commands.iter().flat_map(|command| out_of_urls(command, &graph)));
         let Document { action: name, client, doc, .. } = parsed;
@@ -134,13 +141,26 @@ impl Action {
 /// The parameters that a GET command needs and no URL can hold.
 fn out_of_urls(command: &Command, graph: &Graph) -> Vec<SchemaError> {
     let (Verb::Get, Type::Object(object)) = (command.verb, graph.get(command.params)) else { return Vec::new() };
+    let mut errors: Vec<_> = taken(object, &command.method, &["cmd"]).collect();
     let is_stuck = |field: &&Field| matches!(field.presence, Presence::Required) && !graph.is_textual(field.ty);
     let stuck = object.fields.iter().filter(is_stuck);
     let told = |field: &Field| SchemaError {
         place: format!("{}.{}", command.method, field.name),
         problem: "no URL can hold an object; make it optional, or name the method `api_…`".to_owned(),
     };
-    stuck.map(told).collect()
+    errors.extend(stuck.map(told));
+    errors
+}
+
+const STRUCT: &str = "a struct with named fields is expected here";
+
+/// The fields whose names mean something else there.
+fn taken<'o>(object: &'o Object, place: &'o str, names: &'o [&str]) -> impl Iterator<Item = SchemaError> + 'o {
+    let is_taken = |field: &&Field| names.contains(&field.name.as_str());
+    object.fields.iter().filter(is_taken).map(move |field| SchemaError {
+        place: format!("{place}.{}", field.name),
+        problem: format!("`{}` has a meaning of its own here; choose another name", field.name),
+    })
 }
 
 impl Verb {

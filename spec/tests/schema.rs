@@ -162,3 +162,32 @@ fn a_get_command_takes_what_a_url_can_hold() {
         "http_get_hello.place: no URL can hold an object; make it optional, or name the method `api_…`"
     );
 }
+
+#[test]
+fn names_that_mean_something_else_are_refused() {
+    let mut document = document(&json!({"type": "object", "properties": {"cmd": {"type": "string"}}}));
+    assert!(Action::compile(&document).is_ok());
+    document["commands"][0]["method"] = json!("http_get_hello");
+    document["inputs"]["Config"] =
+        json!({"type": "object", "properties": {"type": {"type": "string"}, "access": true}});
+    let told: Vec<_> = Action::compile(&document).unwrap_err().iter().map(|error| error.place.clone()).collect();
+    assert_eq!(told, ["Config.type", "Config.access", "http_get_hello.cmd"]);
+}
+
+#[test]
+fn what_is_only_written_need_not_be_told_apart() {
+    let either = json!({"anyOf": [{"type": "object", "properties": {"a": true}}, {"type": "object", "properties": {"b": true}}]});
+    let mut document = document(&json!({"type": "object"}));
+    document["commands"][0]["response"] = either.clone();
+    assert!(Action::compile(&document).is_ok());
+    document["inputs"]["P"] = json!({"type": "object", "properties": {"field": either}});
+    assert!(Action::compile(&document).unwrap_err()[0].problem.contains("the kind object"));
+}
+
+#[test]
+fn a_type_of_nothing_but_itself_is_refused() {
+    let mut document = document(&json!({"type": "object", "properties": {"field": {"$ref": "#/inputs/Loop"}}}));
+    document["inputs"]["Loop"] = json!({"anyOf": [{"$ref": "#/inputs/Loop"}, {"type": "null"}]});
+    let told = Action::compile(&document).unwrap_err();
+    assert_eq!(told[0].to_string(), "Loop: this type is made of nothing but itself");
+}

@@ -34,7 +34,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wicketgate_abi::{Buf, Format, Kind, Reply as RawReply};
 use wicketgate_spec::{
-    Action as Spec, Command,
+    Action as Spec, Command, Verb,
     read::{Checked, Rejected, SoftValue, Target},
 };
 
@@ -113,10 +113,10 @@ impl<A: Action> Tester<A> {
     }
 
     /// Calls a command by its name, such as `exampleHello`, with the parameters of a JSON body. Whoever may call it is not
-    /// looked at.
+    /// looked at. Not to be called within a runtime, such as that of `#[tokio::test]`: it waits for the answer.
     #[must_use]
     pub fn call(&self, command: &str, params: Value) -> Reply {
-        self.run(command, |target| target.value(params))
+        self.run(command, Verb::Api, |target| target.value(params))
     }
 
     /// Calls a GET command with the names and texts of a path or a query.
@@ -129,11 +129,12 @@ impl<A: Action> Tester<A> {
                 None => values.push(SoftValue { name: (*name).into(), texts: vec![(*text).into()] }),
             }
         }
-        self.run(command, |target| target.soft(&values))
+        self.run(command, Verb::Get, |target| target.soft(&values))
     }
 
-    fn run(&self, name: &str, read: impl FnOnce(&Target<'_>) -> Result<Checked, Rejected>) -> Reply {
-        let found = self.spec.commands.iter().enumerate().find(|(_, command)| command.name == name);
+    fn run(&self, name: &str, verb: Verb, read: impl FnOnce(&Target<'_>) -> Result<Checked, Rejected>) -> Reply {
+        let found =
+            self.spec.commands.iter().enumerate().find(|(_, command)| command.name == name && command.verb == verb);
         let Some((index, Command { params, .. })) = found else {
             return Reply { status: 404, info: format!("there is no command `{name}`"), ..Reply::default() };
         };

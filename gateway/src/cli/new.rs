@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if folder.exists() {
         bail!("{} is there already; choose another name, or another folder with --dir", folder.display());
     }
-    let type_name = action[..1].to_ascii_uppercase() + &action[1..];
+    // With a word behind it that keeps it apart from all else in the file.
+    let type_name = action[..1].to_ascii_uppercase() + &action[1..] + "Action";
     let filled = |text: &str| {
         let values = [
             ("crate", name.as_str()),
@@ -60,9 +61,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for (file, text) in FILES {
         let path = folder.join(file);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, filled(text)));
-        written.with_context(|| format!("{} can't be written", path.display()))?;
+        written.with_context(|| format!("{} can't be written", path.display())).inspect_err(|_| {
+            // What is there would be in the way of another try.
+            let _ = fs::remove_dir_all(&folder);
+        })?;
     }
-    say(format_args!("{}: made; `make run` there builds and serves it, README.md says the rest", folder.display()))
+    let next = match arguments.sdk_path {
+        Some(_) => "`make run` there builds and serves it, README.md says the rest",
+        None => "it needs the SDK from the registry; give --sdk-path to use one of your own",
+    };
+    say(format_args!("{}: made; {next}", folder.display()))
 }
 
 /// The action's name: the crate's, in camelCase.
@@ -71,7 +79,7 @@ fn action_name(name: &str) -> Result<String> {
         word.starts_with(|c: char| c.is_ascii_lowercase())
             && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     };
-    // A type can't be called `Self`, and cargo takes no crate of the other names.
+    // Cargo takes no crate of these names.
     if ["self", "crate", "super", "core", "std", "alloc", "test"].contains(&name) {
         bail!("`{name}` means something else in Rust; choose another name");
     }

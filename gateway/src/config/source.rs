@@ -180,7 +180,7 @@ impl<'s, 't> At<'s, 't> {
             let at = Self { source: self.source, path: [&self.path[..], &problem.path].concat() };
             at.wrong(problem.text);
         };
-        match target.value(ValueDeserializer::from(value.clone())) {
+        match target.toml(ValueDeserializer::from(value.clone())) {
             Ok(checked) => return Some(checked),
             Err(Rejected::Malformed(text)) => self.wrong(text),
             Err(Rejected::Problems { problems, .. }) => problems.into_iter().for_each(under),

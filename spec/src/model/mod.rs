@@ -139,13 +139,25 @@ impl Graph {
     /// Whether a value of the type can be written as a text, or as several with commas between them.
     #[must_use]
     pub fn is_textual(&self, id: TypeId) -> bool {
-        match self.get(id) {
-            Type::Object(_) | Type::Map { .. } | Type::Variants(_) | Type::External(_) => false,
-            Type::List { item, .. } => self.is_textual(*item),
-            Type::Tuple(items) => items.iter().all(|item| self.is_textual(*item)),
-            Type::Optional(inner) => self.is_textual(*inner),
-            Type::Union(union) => union.branches.iter().any(|branch| self.is_textual(*branch)),
-            _ => true,
+        match self.strip(id).0 {
+            Type::List { item, .. } => self.is_scalar(*item),
+            Type::Tuple(items) => items.iter().all(|item| self.is_scalar(*item)),
+            _ => self.is_scalar(id),
+        }
+    }
+
+    /// Whether a value of the type can be written as one text.
+    #[must_use]
+    pub fn is_scalar(&self, id: TypeId) -> bool {
+        match self.strip(id).0 {
+            Type::Any | Type::Bool | Type::Int { .. } | Type::Float(_) | Type::Str(_) | Type::Bytes | Type::Enum(_) => {
+                true
+            }
+            Type::Union(union) => union.branches.iter().any(|branch| {
+                let branch = self.strip(*branch).0;
+                !matches!(branch, Type::List { .. } | Type::Tuple(_) | Type::Union(_)) && !branch.is_object()
+            }),
+            _ => false,
         }
     }
 
@@ -195,6 +207,11 @@ impl Graph {
 }
 
 impl Type {
+    /// Whether its values are objects.
+    pub(crate) const fn is_object(&self) -> bool {
+        matches!(self, Self::Map { .. } | Self::Object(_) | Self::Variants(_) | Self::External(_))
+    }
+
     /// One word for the type, as problems name it.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

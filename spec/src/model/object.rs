@@ -32,6 +32,8 @@ pub struct Field {
     pub ty: TypeId,
     /// What happens if it is not given.
     pub presence: Presence,
+    /// Whether it is always there where it is written.
+    pub always: bool,
     /// The name, encoded as MsgPack.
     pub(crate) key: Vec<u8>,
 }

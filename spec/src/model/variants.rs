@@ -67,10 +67,10 @@ impl Union {
     pub(crate) fn resolved(&self, graph: &Graph) -> Result<Self, Kind> {
         let mut by_kind = [None; 7];
         for branch in &self.branches {
-            for kind in kinds(graph, *branch) {
-                let slot = &mut by_kind[*kind as usize];
-                if slot.replace(*branch).is_some() {
-                    return Err(*kind);
+            for kind in kinds(graph, *branch, &[]) {
+                match by_kind[kind as usize].replace(*branch) {
+                    Some(other) if other != *branch => return Err(kind),
+                    _ => {}
                 }
             }
         }
@@ -86,27 +86,31 @@ impl Union {
 }
 
 /// The kinds of values that a type takes.
-fn kinds(graph: &Graph, id: TypeId) -> &'static [Kind] {
+fn kinds(graph: &Graph, id: TypeId, outer: &[TypeId]) -> Vec<Kind> {
+    let all = [Kind::Bool, Kind::Int, Kind::Float, Kind::Str, Kind::Bytes, Kind::List, Kind::Object];
     match graph.get(id) {
-        Type::Any => &[Kind::Bool, Kind::Int, Kind::Float, Kind::Str, Kind::Bytes, Kind::List, Kind::Object],
-        Type::Bool => &[Kind::Bool],
-        Type::Int { .. } => &[Kind::Int],
-        Type::Float(_) => &[Kind::Float],
-        Type::Str(_) => &[Kind::Str],
+        Type::Any => all.into(),
+        Type::Bool => vec![Kind::Bool],
+        Type::Int { .. } => vec![Kind::Int],
+        Type::Float(_) => vec![Kind::Float],
+        Type::Str(_) => vec![Kind::Str],
         // In JSON bytes are text.
-        Type::Bytes => &[Kind::Str, Kind::Bytes],
-        Type::List { .. } | Type::Tuple(_) => &[Kind::List],
-        Type::Map { .. } | Type::Object(_) | Type::Variants(_) | Type::External(_) => &[Kind::Object],
-        Type::Optional(inner) => kinds(graph, *inner),
+        Type::Bytes => vec![Kind::Str, Kind::Bytes],
+        Type::List { .. } | Type::Tuple(_) => vec![Kind::List],
+        Type::Map { .. } | Type::Object(_) | Type::Variants(_) | Type::External(_) => vec![Kind::Object],
+        Type::Optional(inner) => kinds(graph, *inner, outer),
         Type::Enum(choices) => match super::Choice::kind(choices) {
-            "str" => &[Kind::Str],
-            "int" => &[Kind::Int],
-            "bool" => &[Kind::Bool],
-            "null" => &[],
-            _ => &[Kind::Bool, Kind::Int, Kind::Str],
+            "str" => vec![Kind::Str],
+            "int" => vec![Kind::Int],
+            "bool" => vec![Kind::Bool],
+            "null" => Vec::new(),
+            _ => vec![Kind::Bool, Kind::Int, Kind::Str],
         },
-        // Their own branches were looked at when they were made.
-        Type::Union(_) => &[Kind::Bool, Kind::Int, Kind::Float, Kind::Str, Kind::Bytes, Kind::List, Kind::Object],
+        Type::Union(_) if outer.contains(&id) => all.into(),
+        Type::Union(union) => {
+            let outer = [outer, &[id]].concat();
+            union.branches.iter().flat_map(|branch| kinds(graph, *branch, &outer)).collect()
+        }
     }
 }
 

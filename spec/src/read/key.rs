@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Visitor},
+    de::{DeserializeSeed, Error, Visitor},
 };
 
 use crate::model::Object;
@@ -55,8 +55,8 @@ impl<'de> Visitor<'de> for KeySeed<'_> {
         })
     }
 
-    fn visit_bytes<E>(self, name: &[u8]) -> Result<Key, E> {
-        Ok(Key::Other(String::from_utf8_lossy(name).into_owned()))
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Key, E> {
+        Err(E::custom("the name of a property is no UTF-8"))
     }
 
     fn visit_i64<E>(self, name: i64) -> Result<Key, E> {
@@ -94,8 +94,8 @@ impl<'de> Visitor<'de> for NameSeed {
         Ok(Cow::Owned(name.to_owned()))
     }
 
-    fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(String::from_utf8_lossy(name).into_owned()))
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Self::Value, E> {
+        Err(E::custom("the name of a property is no UTF-8"))
     }
 
     fn visit_i64<E>(self, name: i64) -> Result<Self::Value, E> {

@@ -142,8 +142,20 @@ impl<'a> Target<'a> {
     /// # Errors
     /// See [`Rejected`].
     pub fn value<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self, Source::Text, 0);
-        reader.limit = usize::MAX;
+        self.trusted(Source::Text, input)
+    }
+
+    /// The same of the `toml` crate's: where a date or a time is asked for, TOML's own will do.
+    ///
+    /// # Errors
+    /// See [`Rejected`].
+    pub fn toml<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
+        self.trusted(Source::Toml, input)
+    }
+
+    fn trusted<'de, D: Deserializer<'de>>(&self, source: Source, input: D) -> Result<Checked, Rejected> {
+        let mut reader = Reader::new(self, source, 0);
+        (reader.limit, reader.aside) = (usize::MAX, usize::MAX);
         reader.seed(self.ty).deserialize(input).map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
     }

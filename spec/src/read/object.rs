@@ -7,12 +7,13 @@ use serde::{
     de::{DeserializeSeed, Error, IgnoredAny, MapAccess},
 };
 
+use super::variants::DATETIME;
 use super::{
     key::{Key, KeySeed, NameSeed},
     put::{self, Container},
-    reader::{Reader, Seen, Step},
+    reader::{Reader, Seen, Source, Step},
     strict::{Seed, ignore_entries},
-    words::{Quoted, Unknown, near},
+    words::{Quoted, Unknown, UnknownVariant},
 };
 use crate::model::{Length, Object, Text, Type, TypeId, Variant};
 
@@ -94,10 +95,7 @@ impl<'a> Reader<'a> {
                 self.within(Step::Name(&field.name), |this| entries.next_value_seed(this.seed(field.ty)))?;
             }
             Key::Other(name) => {
-                self.within(Step::Name(&name), |this| match near(names(), &name) {
-                    Some(near) => this.problem(format_args!("unknown variant; did you mean `{near}`?")),
-                    None => this.problem("unknown variant"),
-                });
+                self.within(Step::Name(&name), |this| this.problem(UnknownVariant { object, name: &name }));
                 entries.next_value::<IgnoredAny>()?;
             }
             Key::Common(_) => {}
@@ -123,6 +121,12 @@ impl<'a> Reader<'a> {
         let begin = self.ranges.begin();
         let mut count = 0;
         while let Some(name) = entries.next_key_seed(NameSeed)? {
+            if self.source == Source::Toml && name == DATETIME {
+                let text: String = entries.next_value()?;
+                header.undo(&mut self.out);
+                put::text(&mut self.out, &text);
+                return Ok(());
+            }
             self.entry(key, value, &name, &mut entries)?;
             count += 1;
         }
@@ -142,14 +146,20 @@ impl<'a> Reader<'a> {
         name: &str,
         entries: &mut A,
     ) -> Result<(), A::Error> {
-        let start = self.out.len();
+        let (start, before) = (self.out.len(), self.problem_count());
+        if name.len() > self.limits.text {
+            self.within(Step::Name(name), |this| this.problem("this name is too long"));
+        }
         match key.map(|key| self.graph.get(key)) {
             None | Some(Type::Str(Text { pattern: None, format: None, length: Length::ANY })) => {
                 put::text(&mut self.out, name);
             }
             Some(ty) => self.within(Step::Name(name), |this| this.name(ty, name)),
         }
-        self.ranges.add(start..self.out.len());
+        // A wrong name was written as null, and is no other's twin for that.
+        if self.problem_count() == before {
+            self.ranges.add(start..self.out.len());
+        }
         self.within(Step::Written(start), |this| entries.next_value_seed(this.item(value)))
     }
 

@@ -79,6 +79,11 @@ impl Problems {
         Self { kept: Vec::new(), more: 0, most }
     }
 
+    /// How many there are, kept or not.
+    pub(super) fn count(&self) -> usize {
+        self.kept.len() + self.more
+    }
+
     /// How many are kept.
     pub(super) fn kept(&self) -> usize {
         self.kept.len()

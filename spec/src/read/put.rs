@@ -57,6 +57,11 @@ pub(crate) fn header(out: &mut Vec<u8>, container: Container) -> Header {
 }
 
 impl Header {
+    /// Takes it back: what comes is no container after all.
+    pub(crate) fn undo(self, out: &mut Vec<u8>) {
+        out.truncate(self.at);
+    }
+
     /// Writes the length that turned out.
     pub(crate) fn complete(self, out: &mut [u8], length: usize) {
         // The input that was counted is far smaller than 4 GiB: bodies are limited.

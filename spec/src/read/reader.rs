@@ -28,6 +28,8 @@ pub(super) struct Reader<'a> {
 pub(super) enum Source {
     /// As text, in base64.
     Text,
+    /// The same, and dates are a thing of their own.
+    Toml,
     /// As they are.
     Binary,
 }
@@ -53,7 +55,7 @@ impl<'a> Reader<'a> {
             out: Vec::with_capacity(256 + 2 * input),
             limit: (1 << 20) + 16 * input,
             limits: target.limits,
-            aside: (64 << 10) + 4 * input,
+            aside: (1 << 20) + 16 * input,
             ranges: Ranges::default(),
             problems: Problems::new(target.problems),
             found: Vec::new(),
@@ -68,6 +70,11 @@ impl<'a> Reader<'a> {
     pub(super) fn problem(&mut self, text: impl Display) {
         let root = self.root;
         self.problems.push(|| Problem { root: root.to_owned(), path: Vec::new(), text: text.to_string() });
+    }
+
+    /// How many problems there are so far.
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.count()
     }
 
     /// Notes that a value is wrong, and writes null in its place: the output is thrown away in the end.

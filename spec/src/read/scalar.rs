@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
     /// The type for a container of that kind: one branch, if there are several.
     pub(super) fn container(&self, ty: &'a Type, kind: Kind) -> &'a Type {
         match ty {
-            Type::Union(union) => self.branch(union, kind).unwrap_or(ty),
+            Type::Union(union) => self.branch(union, kind).map_or(ty, |branch| self.container(branch, kind)),
             other => other,
         }
     }
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 Some(choice) => self.out.extend_from_slice(&choice.encoded),
                 None => self.mismatch(ty, Quoted(value)),
             },
-            Type::Bytes if self.source == Source::Text => match base64(value) {
+            Type::Bytes if self.source != Source::Binary => match base64(value) {
                 Some(bytes) => put::bytes(&mut self.out, &bytes),
                 None => self.wrong(format_args!("expected bytes in base64, got {}", Quoted(value))),
             },
@@ -137,7 +137,9 @@ impl<'a> Reader<'a> {
             return;
         }
         match ty {
-            Type::Bytes | Type::Any => put::bytes(&mut self.out, value),
+            Type::Bytes => put::bytes(&mut self.out, value),
+            // No JSON could say it.
+            Type::Any => self.wrong("expected any value of JSON, got bytes"),
             Type::Union(union) => match self.branch(union, Kind::Bytes) {
                 Some(branch) => self.bytes(branch, value),
                 None => self.mismatch(ty, "bytes"),

@@ -38,7 +38,20 @@ impl<'a> Reader<'a> {
                 length += 1;
             }
         }
-        for name in self.common() {
+        let common = self.common();
+        if let Some(rest) = object.rest {
+            let is = |value: &SoftValue<'_>, name: &str| value.name.eq_ignore_ascii_case(name);
+            let named = |value: &SoftValue<'_>| {
+                let fields = object.fields.iter().flat_map(|field| field.aliases.iter().chain([&field.name]));
+                fields.into_iter().any(|name| is(value, name)) || common.iter().any(|name| is(value, name))
+            };
+            for value in values.iter().filter(|value| !named(value)) {
+                put::text(&mut self.out, &value.name);
+                self.within(Step::Name(&value.name), |this| this.soft_value(rest, &value.texts));
+                length += 1;
+            }
+        }
+        for name in common {
             if let Some(text) = find(name).and_then(|value| value.texts.first()) {
                 self.keep(name, text);
             }

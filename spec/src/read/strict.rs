@@ -155,11 +155,12 @@ impl<'a> Reader<'a> {
         let begin = self.ranges.begin();
         let mut count = 0;
         loop {
-            let start = self.out.len();
+            let (start, before) = (self.out.len(), self.problem_count());
             if self.within(Step::Index(count), |this| items.next_element_seed(this.item(item)))?.is_none() {
                 break;
             }
-            if unique {
+            // A wrong item was written as null, and is no other's twin for that.
+            if unique && self.problem_count() == before {
                 self.ranges.add(start..self.out.len());
             }
             count += 1;

@@ -1,6 +1,9 @@
 //! Objects that say by a text in them which type they are: mostly at once, sometimes late.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Display},
+};
 
 use serde::{
     Deserializer,
@@ -10,7 +13,7 @@ use serde::{
 use super::{
     key::NameSeed,
     put,
-    reader::{Reader, Step},
+    reader::{Reader, Source, Step},
     strict::{Seed, ignore_entries},
     words::{Quoted, near},
 };
@@ -68,8 +71,7 @@ impl<'a> Reader<'a> {
                     aside.push((name, value));
                 }
                 None => {
-                    let text = format!("required property is missing: {}", values(variants));
-                    self.within(Step::Name(&variants.tag), |this| this.problem(text));
+                    self.within(Step::Name(&variants.tag), |this| this.problem(Untold { variants, got: None }));
                     break None;
                 }
             }
@@ -91,9 +93,12 @@ impl<'a> Reader<'a> {
     /// Reads a value of any type, to be read again. Doing so at every level of a deep nesting would take time without end.
     fn set_aside<'de, A: MapAccess<'de>>(&mut self, name: &str, entries: &mut A) -> Result<Vec<u8>, A::Error> {
         let start = self.out.len();
+        // They count when they are read as what they are.
+        let values = self.limits.values;
         self.within(Step::Name(name), |reader| {
             entries.next_value_seed(Seed { reader, ty: &Type::Any, nullable: true })
         })?;
+        self.limits.values = values;
         let value = self.out.split_off(start);
         self.aside = self.aside.checked_sub(value.len()).ok_or_else(|| {
             A::Error::custom(
@@ -119,30 +124,46 @@ impl<'de, 'a> DeserializeSeed<'de> for TagSeed<'_, 'a> {
         Seed { reader: &mut *reader, ty: &Type::Any, nullable: true }.deserialize(deserializer)?;
         let written = reader.out.split_off(start);
         let Ok(value) = rmp_serde::from_slice::<Cow<'_, str>>(&written) else {
-            reader.problem(format_args!("{}, got something else than a text", values(variants)));
+            reader.problem(format_args!("{}, got something else than a text", Values(variants)));
             return Ok(None);
         };
         let is = |variant: &&Variant| variant.value == value || variant.aliases.iter().any(|alias| *alias == value);
         let found = variants.variants.iter().find(is);
         if found.is_none() {
-            let known = variants.variants.iter().map(|variant| variant.value.as_str());
-            match near(known, &value) {
-                Some(near) => reader.problem(format_args!(
-                    "{}, got {}; did you mean \"{near}\"?",
-                    values(variants),
-                    Quoted(&value)
-                )),
-                None => reader.problem(format_args!("{}, got {}", values(variants), Quoted(&value))),
-            }
+            reader.problem(Untold { variants, got: Some(&value) });
         }
         Ok(found)
     }
 }
 
-fn values(variants: &Variants) -> String {
-    let values: Vec<_> = variants.variants.iter().map(|variant| format!("{:?}", variant.value)).collect();
-    format!("expected one of {}", values.join(", "))
+/// What to say of a tag that is missing or says nothing known.
+struct Untold<'v> {
+    variants: &'v Variants,
+    got: Option<&'v str>,
 }
+
+impl Display for Untold<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(got) = self.got else {
+            return write!(f, "required property is missing: {}", Values(self.variants));
+        };
+        write!(f, "{}, got {}", Values(self.variants), Quoted(got))?;
+        let known = self.variants.variants.iter().map(|variant| variant.value.as_str());
+        near(known, got).map_or(Ok(()), |near| write!(f, "; did you mean \"{near}\"?"))
+    }
+}
+
+struct Values<'v>(&'v Variants);
+
+impl Display for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<_> = self.0.variants.iter().map(|variant| format!("{:?}", variant.value)).collect();
+        write!(f, "expected one of {}", values.join(", "))
+    }
+}
+
+/// The one entry of what is a date for the `toml` crate.
+pub(super) const DATETIME: &str = "$__toml_private_datetime";
 
 /// What TOML writes without quotes, a date or a time, comes as a map of one entry. Where a date or a time is asked for it is
 /// the text; a mere text has to have its quotes.
@@ -151,9 +172,8 @@ pub(super) fn datetime<'de, 'a, A: MapAccess<'de>>(
     ty: &'a Type,
     mut entries: A,
 ) -> Result<(), A::Error> {
-    const KEY: &str = "$__toml_private_datetime";
     match entries.next_key_seed(NameSeed)? {
-        Some(key) if key == KEY => {
+        Some(key) if key == DATETIME && reader.source == Source::Toml => {
             let text: String = entries.next_value()?;
             match ty {
                 Type::Str(Text { format: Some(_), .. }) => reader.text(ty, &text),

@@ -64,6 +64,20 @@ impl Display for Unknown<'_> {
     }
 }
 
+/// What to say of a variant that there is not.
+pub(super) struct UnknownVariant<'a> {
+    pub(super) object: &'a Object,
+    pub(super) name: &'a str,
+}
+
+impl Display for UnknownVariant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown variant")?;
+        let known = self.object.fields.iter().map(|field| field.name.as_str());
+        near(known, self.name).map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
+    }
+}
+
 /// The name that was probably meant.
 pub(super) fn near<'k>(known: impl Iterator<Item = &'k str>, name: &str) -> Option<&'k str> {
     // Long names are no misspellings, and comparing them is slow.

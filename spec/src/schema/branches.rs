@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Compiler, Keywords, aliases, doc, scalar::choice};
+use super::{Compiler, Keywords, aliases, doc, scalar::choice, text};
 use crate::model::{Choice, Object, Type, TypeId, Union, Variant, Variants};
 
 /// The branches of a schema, and the keyword that they stand under.
@@ -13,11 +13,12 @@ pub(super) fn of(schema: &Keywords) -> Option<(&'static str, &[Value])> {
 
 impl<'a> Compiler<'a> {
     pub(super) fn branches(&mut self, schema: &'a Keywords, keyword: &'static str, branches: &'a [Value]) -> TypeId {
-        if schema.contains_key("properties") {
+        if schema.contains_key("type") {
             // What `#[serde(flatten)]` makes of a tagged enum.
             self.allow(schema, &[keyword, "type", "properties", "required", "additionalProperties"]);
-            return match self.tag(branches) {
-                Some(tag) => self.variants(tag, branches, Some(schema)),
+            let branches: Vec<&'a Value> = branches.iter().collect();
+            return match tag(&branches) {
+                Some(tag) => self.variants(tag, &branches, Some(schema)),
                 None => self.error("an enum can only be flattened if it has a tag: `#[serde(tag = \"type\")]`"),
             };
         }
@@ -25,20 +26,20 @@ impl<'a> Compiler<'a> {
         let is_null = |branch: &&'a Value| branch.get("type").and_then(Value::as_str) == Some("null");
         let values: Vec<&'a Value> = branches.iter().filter(|branch| !is_null(branch)).collect();
         let id = match values.as_slice() {
-            [single] => self.compile(single),
-            _ => self.alternatives(keyword, branches, &values),
+            [single] if keyword == "anyOf" => self.compile(single),
+            _ => self.alternatives(keyword, &values),
         };
         if values.len() < branches.len() { self.graph.add(Type::Optional(id)) } else { id }
     }
 
     /// Several types: `oneOf` is what schemars makes of enums, `anyOf` of untagged ones.
-    fn alternatives(&mut self, keyword: &str, all: &'a [Value], values: &[&'a Value]) -> TypeId {
+    fn alternatives(&mut self, keyword: &str, values: &[&'a Value]) -> TypeId {
         let (plain, others): (Vec<&Value>, Vec<&Value>) = values.iter().copied().partition(|branch| is_literal(branch));
         if others.is_empty() {
             return self.choices(&plain);
         }
-        if let Some(tag) = self.tag(all) {
-            return self.variants(tag, all, None);
+        if let Some(tag) = tag(values) {
+            return self.variants(tag, values, None);
         }
         if keyword == "oneOf" && others.iter().all(|branch| is_external(branch)) {
             let external = self.external(&others);
@@ -64,27 +65,31 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The property whose text tells these objects apart.
-    fn tag(&self, branches: &'a [Value]) -> Option<&'a str> {
-        let first = branches.first()?.get("properties")?.as_object()?;
-        let tells = |name: &&str| branches.iter().all(|branch| tag_value(branch, name).is_some());
-        first.keys().map(String::as_str).find(tells)
-    }
-
-    fn variants(&mut self, tag: &str, branches: &'a [Value], base: Option<&'a Keywords>) -> TypeId {
+    fn variants(&mut self, tag: &str, branches: &[&'a Value], base: Option<&'a Keywords>) -> TypeId {
         let mut variants: Vec<Variant> = Vec::new();
         for branch in branches {
             let (Some(keywords), Some(value)) = (branch.as_object(), tag_value(branch, tag)) else { continue };
-            let object = self.within(value, |this| {
-                this.allow(keywords, &["type", "properties", "required", "additionalProperties"]);
-                let common = base.map(|base| this.fields(base, Vec::new()).fields).unwrap_or_default();
-                this.fields(keywords, common)
-            });
+            let object = self.within(value, |this| this.variant(keywords, base));
             let at = object.fields.iter().position(|field| field.name == tag).unwrap_or_default();
             let (value, aliases, doc) = (value.to_owned(), aliases(branch), doc(branch));
             variants.push(Variant { value, aliases, doc, object, tag: at });
         }
         self.graph.add(Type::Variants(Variants { tag: tag.to_owned(), variants }))
+    }
+
+    /// A variant's fields: those of the object around it, its own, and those of the struct that it is made of.
+    fn variant(&mut self, keywords: &'a Keywords, base: Option<&'a Keywords>) -> Object {
+        self.allow(keywords, &["$ref", "type", "properties", "required", "additionalProperties"]);
+        let common = base.map(|base| self.fields(base, Vec::new()).fields).unwrap_or_default();
+        let own = self.fields(keywords, common);
+        let Some(target) = text(keywords, "$ref").and_then(|reference| self.target(reference)) else { return own };
+        match target.as_object() {
+            Some(target) => {
+                self.allow(target, &["type", "properties", "required", "additionalProperties"]);
+                self.fields(target, own.fields)
+            }
+            None => own,
+        }
     }
 
     /// Objects of one property each, whose name says which variant it is.
@@ -101,7 +106,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn union(&mut self, branches: Vec<TypeId>) -> TypeId {
-        self.unions.insert(branches.clone(), self.place.join("."));
+        // What is only written need not be told apart.
+        if !self.written {
+            self.unions.insert(branches.clone(), self.place.join("."));
+        }
         self.graph.add(Type::Union(Union::new(branches)))
     }
 
@@ -112,10 +120,10 @@ impl<'a> Compiler<'a> {
             match union.resolved(&self.graph) {
                 Ok(resolved) => self.graph.types[index] = Type::Union(resolved),
                 Err(kind) => {
-                    let place = self.unions.get(&union.branches).cloned().unwrap_or_default();
+                    let Some(place) = self.unions.get(&union.branches).cloned() else { continue };
                     let problem = format!(
                         "two of its variants take values of the kind {}, which can't be told apart; give the enum a tag: \
-                         `#[serde(tag = \"type\")]`",
+                         `#[serde(tag = \"type\")]`, with `content = \"value\"` unless each variant holds a struct",
                         kind.name()
                     );
                     self.error_at(place, problem);
@@ -123,6 +131,13 @@ impl<'a> Compiler<'a> {
             }
         }
     }
+}
+
+/// The property whose text tells these objects apart.
+fn tag<'a>(branches: &[&'a Value]) -> Option<&'a str> {
+    let first = branches.first()?.get("properties")?.as_object()?;
+    let tells = |name: &&str| branches.iter().all(|branch| tag_value(branch, name).is_some());
+    first.keys().map(String::as_str).find(tells)
 }
 
 fn is_literal(branch: &Value) -> bool {

@@ -80,12 +80,13 @@ impl<'a> Compiler<'a> {
                 None if required.contains(&name.as_str()) => Presence::Required,
                 None => Presence::Optional,
             };
+            let always = required.contains(&name.as_str());
             let mut key = Vec::new();
             put::text(&mut key, name);
             let deprecated = property.get("deprecated") == Some(&Value::Bool(true));
             let (name, aliases, doc) = (name.clone(), aliases(property), doc(property));
             let examples = property.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
-            fields.push(Field { name, aliases, doc, examples, deprecated, ty, presence, key });
+            fields.push(Field { name, aliases, doc, examples, always, deprecated, ty, presence, key });
         }
         let rest = match schema.get("additionalProperties") {
             None | Some(Value::Bool(false)) => None,

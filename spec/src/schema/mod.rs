@@ -40,6 +40,8 @@ pub struct Compiler<'a> {
     known: HashMap<String, TypeId>,
     /// Where the unions are, by their branches: they are looked at when all types are complete.
     unions: HashMap<Vec<TypeId>, String>,
+    /// Whether what is compiled is written and never read.
+    written: bool,
     place: Vec<String>,
     errors: Vec<SchemaError>,
 }
@@ -53,6 +55,7 @@ impl<'a> Compiler<'a> {
             graph: Graph::default(),
             known: HashMap::new(),
             unions: HashMap::new(),
+            written: false,
             place: Vec::new(),
             errors: Vec::new(),
         }
@@ -63,16 +66,41 @@ impl<'a> Compiler<'a> {
         self.within(name, |this| this.compile(schema))
     }
 
+    /// Adds the type of `schema`, which is written and never read.
+    pub fn add_written(&mut self, schema: &'a Value, name: &str) -> TypeId {
+        self.written = true;
+        let id = self.add(schema, name);
+        self.written = false;
+        id
+    }
+
     /// The graph, with its unions resolved and its defaults checked and encoded.
     ///
     /// # Errors
     /// All that is wrong with the schemas.
     pub fn finish(mut self) -> Result<Graph, Vec<SchemaError>> {
-        self.resolve_unions();
+        self.refuse_loops();
+        if self.errors.is_empty() {
+            self.resolve_unions();
+        }
         if self.errors.is_empty() {
             self.encode_defaults();
         }
         if self.errors.is_empty() { Ok(self.graph) } else { Err(self.errors) }
+    }
+
+    /// A type that is nothing but itself, or null, has no values.
+    fn refuse_loops(&mut self) {
+        for (id, named) in self.graph.names.clone() {
+            let (mut at, mut steps) = (id, 0);
+            while let Type::Optional(inner) = self.graph.get(at) {
+                (at, steps) = (*inner, steps + 1);
+                if steps > self.graph.types.len() {
+                    self.error_at(named.name, "this type is made of nothing but itself".to_owned());
+                    break;
+                }
+            }
+        }
     }
 
     fn within<R>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> R) -> R {
@@ -132,15 +160,15 @@ impl<'a> Compiler<'a> {
         if let Some(known) = self.known.get(reference) {
             return *known;
         }
-        let Some(target) = reference.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)) else {
+        let Some(target) = self.target(reference) else {
             return self.error(format!("`{reference}` leads nowhere"));
         };
         let id = self.graph.add(Type::Any);
         self.known.insert(reference.to_owned(), id);
-        let name = reference.rsplit('/').next().unwrap_or(reference);
+        let name = decoded(reference.rsplit('/').next().unwrap_or(reference));
         // Named after the type alone: where it is used matters less than where it is written.
         let place = std::mem::take(&mut self.place);
-        let compiled = self.within(name, |this| this.compile(target));
+        let compiled = self.within(&name, |this| this.compile(target));
         self.place = place;
         let ty = self.graph.get(compiled).clone();
         if self.graph.named(compiled).is_none() {
@@ -148,8 +176,13 @@ impl<'a> Compiler<'a> {
             self.graph.types[compiled.0 as usize] = Type::Any;
         }
         self.graph.types[id.0 as usize] = ty;
-        self.graph.names.push((id, Named { name: name.to_owned(), doc: doc(target) }));
+        self.graph.names.push((id, Named { name, doc: doc(target) }));
         id
+    }
+
+    /// Where a reference leads.
+    fn target(&self, reference: &str) -> Option<&'a Value> {
+        self.root.pointer(&decoded(reference.strip_prefix('#')?))
     }
 
     fn typed(&mut self, schema: &'a Keywords, name: &str) -> TypeId {
@@ -188,6 +221,11 @@ impl<'a> Compiler<'a> {
         let min = self.count(schema, min).unwrap_or(0);
         crate::model::Length { min, max: self.count(schema, max).unwrap_or(usize::MAX) }
     }
+}
+
+/// A reference is part of a URI.
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 fn text<'s>(schema: &'s Keywords, key: &str) -> Option<&'s str> {

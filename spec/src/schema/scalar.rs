@@ -34,6 +34,7 @@ impl<'a> Compiler<'a> {
             "uint16" => (0, u16::MAX.into()),
             "uint32" => (0, u32::MAX.into()),
             "uint64" | "uint" => (0, u64::MAX.into()),
+            other if Format::of(other).is_some() => return self.error(format!("`{other}` is a format of texts")),
             other => {
                 return self.error(format!("integers of format `{other}` are not supported; use i64 or u64 at most"));
             }
@@ -65,9 +66,25 @@ impl<'a> Compiler<'a> {
             Some("double") | None => false,
             Some(other) => return self.error(format!("numbers of format `{other}` are not supported")),
         };
-        let bound = |key: &str, exclusive: bool| Some((schema.get(key)?.as_f64()?, exclusive));
-        let min = bound("exclusiveMinimum", true).or(bound("minimum", false));
-        let max = bound("exclusiveMaximum", true).or(bound("maximum", false));
+        let mut bound = |key: &str, exclusive: bool| {
+            let value = schema.get(key)?;
+            let number = value.as_f64();
+            if number.is_none() {
+                self.error(format!("`{key}` is {value}, which is no number"));
+            }
+            Some((number?, exclusive))
+        };
+        let (low, above) = (bound("minimum", false), bound("exclusiveMinimum", true));
+        let (high, below) = (bound("maximum", false), bound("exclusiveMaximum", true));
+        // The stricter one of two.
+        let min = match (low, above) {
+            (Some(low), Some(above)) => Some(if low.0 > above.0 { low } else { above }),
+            (low, above) => low.or(above),
+        };
+        let max = match (high, below) {
+            (Some(high), Some(below)) => Some(if high.0 < below.0 { high } else { below }),
+            (high, below) => high.or(below),
+        };
         self.graph.add(Type::Float(Bounds { min, max, single }))
     }
 

@@ -27,14 +27,26 @@ pub fn config_schema(config: (&Graph, TypeId), actions: &[&Action]) -> String {
         }
         definitions.insert(action.name.clone(), own_keys(action, &writer));
     }
-    let variants: Vec<_> = actions.iter().map(|action| json!({ "$ref": format!("#/$defs/{}", action.name) })).collect();
-    let mut any = json!({ "type": "object", "required": ["type"], "oneOf": variants });
+    // Not `oneOf`: this way an editor can say which key of which action is wrong.
+    let names: Vec<_> = actions.iter().map(|action| action.name.as_str()).collect();
+    let keys_of = |name: &&str| {
+        let is_it = json!({ "properties": { "type": { "const": name } }, "required": ["type"] });
+        json!({ "if": is_it, "then": { "$ref": format!("#/$defs/{name}") } })
+    };
+    let mut any = json!({
+        "type": "object",
+        "properties": { "type": { "enum": names } },
+        "required": ["type"],
+        "allOf": names.iter().map(keys_of).collect::<Vec<_>>(),
+    });
     describe(&mut any, definitions.get(ACTION).and_then(|action| action["description"].as_str()).unwrap_or_default());
     definitions.insert(ACTION.to_owned(), any);
     let mut schema = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Wicketgate" });
     if let Value::Object(body) = writer.body(root) {
         schema.as_object_mut().into_iter().for_each(|schema| schema.extend(body.clone()));
     }
+    // A file that is included need not have what the main file has; `check` looks at all of them together.
+    schema.as_object_mut().map(|schema| schema.remove("required"));
     schema["$defs"] = Value::Object(definitions);
     format!("{schema:#}\n")
 }

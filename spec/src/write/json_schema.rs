@@ -147,10 +147,9 @@ impl Writer<'_> {
             properties.insert(field.name.clone(), schema);
         }
         let is_required = |field: &&Field| match field.presence {
+            _ if !self.strict => field.always,
             Presence::Required => field.aliases.is_empty() || !self.aliases,
-            // Where it is written, it is always there.
-            Presence::Default { .. } => !self.strict,
-            Presence::Optional => false,
+            Presence::Default { .. } | Presence::Optional => false,
         };
         let required: Vec<_> = object.fields.iter().filter(is_required).map(|field| &field.name).collect();
         let mut schema = json!({ "type": "object", "properties": properties });

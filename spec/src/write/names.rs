@@ -12,7 +12,11 @@ impl Names {
     /// The names for the types of each action, in the order of the actions. `Output` is added to the name of a type that
     /// is answered with, if what is read has that name already.
     pub(super) fn all(actions: &[&Action]) -> Vec<Self> {
-        let mut taken = BTreeSet::new();
+        // What stands beside them in the documents.
+        let own = ["Error", "Problem", "Bytes", "Detail", "WicketgateError", "Format", "ClientOptions", "CallOptions"];
+        let own = own.into_iter().chain(["CommonParams", "Client"]).map(str::to_owned);
+        let commands = actions.iter().flat_map(|action| &action.commands);
+        let mut taken: BTreeSet<String> = own.chain(commands.map(|command| request(&command.name))).collect();
         actions.iter().map(|action| Self::of(action, &mut taken)).collect()
     }
 
@@ -41,8 +45,14 @@ impl Names {
     }
 }
 
+/// The name of the message that calls a command.
+pub(super) fn request(command: &str) -> String {
+    pascal(command) + "Request"
+}
+
 /// The name with a capital letter first, and without what is no letter or digit, as in the names of generic types.
 pub(super) fn pascal(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect()
+    let name: String = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]).collect();
+    if name.is_empty() { "Type".to_owned() } else { name }
 }

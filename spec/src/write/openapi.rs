@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     json_schema::{Writer, describe},
-    names::{Names, pascal},
+    names::{self, Names},
 };
 use crate::{
     document::{Action, Command, Reply, Verb},
@@ -48,7 +48,7 @@ pub fn openapi(actions: &[&Action]) -> String {
             if command.verb == Verb::Api {
                 // Written out in the body, since every command takes more than its own parameters.
                 graph.parts(command.params).into_iter().for_each(|part| read.define(part, &mut schemas));
-                schemas.insert(format!("{}Request", pascal(&command.name)), request(command, &read));
+                schemas.insert(names::request(&command.name), request(command, &read));
             }
             if let Some(response) = command.response {
                 written.define(response, &mut schemas);
@@ -163,7 +163,8 @@ fn url_schema(writer: &Writer<'_>, id: TypeId) -> Option<Value> {
             Some(schema)
         }
         Type::Union(union) => {
-            let branches: Vec<_> = union.branches.iter().filter_map(|branch| url_schema(writer, *branch)).collect();
+            let scalars = union.branches.iter().filter(|branch| writer.graph.is_scalar(**branch));
+            let branches: Vec<_> = scalars.filter_map(|branch| url_schema(writer, *branch)).collect();
             match branches.as_slice() {
                 [] => None,
                 [single] => Some(single.clone()),
@@ -201,7 +202,7 @@ fn request(command: &Command, writer: &Writer<'_>) -> Value {
 /// The body, which may be left out if no parameter is needed.
 fn body(command: &Command, writer: &Writer<'_>) -> Value {
     let is_needed = writer.body(command.params).get("required").is_some();
-    let schema = json!({ "$ref": format!("{DEFINITIONS}{}Request", pascal(&command.name)) });
+    let schema = json!({ "$ref": format!("{DEFINITIONS}{}", names::request(&command.name)) });
     json!({ "required": is_needed, "content": both(&schema) })
 }
 

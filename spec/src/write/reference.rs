@@ -21,7 +21,7 @@ pub fn reference(config: (&Graph, TypeId), actions: &[&Action]) -> String {
 
 fn write_all(out: &mut String, (graph, config): (&Graph, TypeId), actions: &[&Action]) -> fmt::Result {
     writeln!(out, "# Reference\n")?;
-    writeln!(out, "Made by `make spec` from the types and comments of gateway and plugins; not to be edited.")?;
+    writeln!(out, "Made by `wicketgate spec` from the types and comments of gateway and plugins; not to be edited.")?;
     writeln!(out, "\n## Commands\n\n| command | action | what it does |\n|---|---|---|")?;
     for (action, command) in
         actions.iter().flat_map(|action| action.commands.iter().map(move |command| (action, command)))
@@ -61,7 +61,7 @@ fn write_command(out: &mut String, graph: &Graph, command: &Command) -> fmt::Res
     section(out, graph, command.params, "parameter", &mut done)?;
     match (command.response, command.reply) {
         (Some(response), _) => {
-            writeln!(out, "\nReturns {}", words(graph, response))?;
+            writeln!(out, "\n**Returns** {}", words(graph, response))?;
             section(out, graph, response, "property", &mut done)
         }
         (None, Reply::Content) => writeln!(out, "\nReturns content as it is."),
@@ -103,7 +103,9 @@ fn content(out: &mut String, graph: &Graph, id: TypeId, what: &str) -> fmt::Resu
         Type::Enum(choices) => {
             writeln!(out, "\n| value | meaning |\n|---|---|")?;
             let mut rows = choices.iter();
-            rows.try_for_each(|choice| writeln!(out, "| `{}` | {} |", choice.value, cell(&choice.doc)))
+            rows.try_for_each(|choice| {
+                writeln!(out, "| `{}` | {} |", cell(&choice.value.to_string()), cell(&choice.doc))
+            })
         }
         Type::Union(union) => union.branches.iter().try_for_each(|branch| content(out, graph, *branch, what)),
         _ => Ok(()),
@@ -112,7 +114,7 @@ fn content(out: &mut String, graph: &Graph, id: TypeId, what: &str) -> fmt::Resu
 
 fn table(out: &mut String, graph: &Graph, object: &Object, what: &str, but: Option<&String>) -> fmt::Result {
     let fields: Vec<_> = object.fields.iter().filter(|field| Some(&field.name) != but).collect();
-    if fields.is_empty() {
+    if fields.is_empty() && object.rest.is_none() {
         return Ok(());
     }
     writeln!(out, "\n| {what} | type | if absent | meaning |\n|---|---|---|---|")?;
@@ -133,7 +135,10 @@ fn table(out: &mut String, graph: &Graph, object: &Object, what: &str, but: Opti
             meaning(field)
         )?;
     }
-    Ok(())
+    match object.rest {
+        Some(rest) => writeln!(out, "| any other | {} | left out | |", cell(&words(graph, rest))),
+        None => Ok(()),
+    }
 }
 
 fn meaning(field: &Field) -> String {

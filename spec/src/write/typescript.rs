@@ -40,11 +40,15 @@ impl Writer<'_> {
             Type::Tuple(items) => {
                 format!("[{}]", items.iter().map(|item| self.ty(*item, indent)).collect::<Vec<_>>().join(", "))
             }
-            Type::Map { key, value, .. } => match self.graph.get(*key) {
-                Type::Enum(_) => format!("Partial<Record<{}, {}>>", self.ty(*key, indent), self.ty(*value, indent)),
-                Type::Int { .. } => format!("Record<number, {}>", self.ty(*value, indent)),
-                _ => format!("Record<string, {}>", self.ty(*value, indent)),
-            },
+            Type::Map { key, value, .. } => {
+                let value = self.ty(*value, indent);
+                // Not `Record`, which may not refer to itself.
+                match self.graph.get(*key) {
+                    Type::Enum(_) => format!("{{ [name in {}]?: {value} }}", self.ty(*key, indent)),
+                    Type::Int { .. } => format!("{{ [name: number]: {value} }}"),
+                    _ => format!("{{ [name: string]: {value} }}"),
+                }
+            }
             Type::Optional(inner) => format!("{} | null", self.ty(*inner, indent)),
             Type::Object(object) => self.object(object, indent),
             Type::Enum(_) | Type::Variants(_) | Type::External(_) | Type::Union(_) => {
@@ -86,11 +90,8 @@ impl Writer<'_> {
         let inner = format!("{indent}  ");
         let mut text = String::from("{\n");
         for field in &object.fields {
-            let optional = match field.presence {
-                Presence::Required => "",
-                Presence::Default { .. } if !self.sent => "",
-                Presence::Default { .. } | Presence::Optional => "?",
-            };
+            let is_needed = if self.sent { matches!(field.presence, Presence::Required) } else { field.always };
+            let optional = if is_needed { "" } else { "?" };
             // Writing to a string can't fail.
             let _ = writeln!(
                 text,

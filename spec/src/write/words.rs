@@ -4,9 +4,16 @@ use crate::model::{Choice, Graph, Length, Text, Type, TypeId};
 
 /// A type as a cell of a table says it, such as `list of int (1 to 5 items)`.
 pub(super) fn words(graph: &Graph, id: TypeId) -> String {
-    if let Some(named) = graph.named(id).filter(|_| has_section(graph, id)) {
+    within_types(graph, id, &[])
+}
+
+/// The same, within types that have no section of their own: one that comes again is told by its name.
+fn within_types(graph: &Graph, id: TypeId, outer: &[TypeId]) -> String {
+    if let Some(named) = graph.named(id).filter(|_| has_section(graph, id) || outer.contains(&id)) {
         return named.name.clone();
     }
+    let outer = [outer, &[id]].concat();
+    let words = |graph: &Graph, id: TypeId| within_types(graph, id, &outer);
     match graph.get(id) {
         Type::List { item, length, unique } => {
             let what = if *unique { "set" } else { "list" };

@@ -24,6 +24,7 @@ export async function shapes(): Promise<number> {
     pair: ["x", 5],
     filter: { below: 5 },
     which: 5,
+    nest: [1, [2], { a: [3, {}] }],
     byName: { a: 1 },
     byNumber: { 5: "x" },
     picture: new Uint8Array(),

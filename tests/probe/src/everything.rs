@@ -48,6 +48,8 @@ pub(crate) struct Everything {
     which: Option<Which>,
     /// a tree
     tree: Option<Tree>,
+    /// lists in lists
+    nest: Option<Nest>,
     /// where it is
     #[serde(flatten)]
     spot: Spot,
@@ -97,6 +99,18 @@ pub(crate) struct Tree {
     /// what grows on it
     #[serde(default)]
     branches: Vec<Tree>,
+}
+
+/// Made of itself
+#[params]
+#[serde(untagged)]
+pub(crate) enum Nest {
+    /// more of them
+    List(Vec<Nest>),
+    /// under names
+    Named(BTreeMap<String, Nest>),
+    /// none
+    Number(i64),
 }
 
 /// Where something is

@@ -56,14 +56,14 @@ fn a_new_plugin_builds_and_answers_at_once() {
 fn the_crate_says_what_to_do_next() {
     let dir = tempfile::tempdir().unwrap();
     let made = wicketgate(&["new", "maps", "--dir", dir.path().to_str().unwrap(), "--sdk-version", "1.2.3"]);
-    assert!(String::from_utf8(made.stdout).unwrap().contains("maps: made; `make run` there builds and serves it"));
+    assert!(String::from_utf8(made.stdout).unwrap().contains("maps: made; it needs the SDK from the registry"));
     let read = |file: &str| fs::read_to_string(dir.path().join("maps").join(file)).unwrap();
     assert!(read("Cargo.toml").contains("wicketgate-action = { version = \"1.2.3\" }"));
     for file in ["Cargo.toml", "src/lib.rs", "wicketgate.toml", "Makefile", "README.md"] {
         let text = read(file);
         assert!(!["@crate@", "@lib@", "@action@", "@Type@", "@sdk@"].iter().any(|hole| text.contains(hole)), "{text}");
     }
-    assert!(read("src/lib.rs").contains("#[action(name = \"maps\")]\nimpl Maps {"));
+    assert!(read("src/lib.rs").contains("#[action(name = \"maps\")]\nimpl MapsAction {"));
 }
 
 #[test]

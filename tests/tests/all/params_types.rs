@@ -7,7 +7,7 @@ use wicketgate_tests::{Reply, Setup};
 fn completed(params: &Value) -> Value {
     let mut all = json!({
         "day": null, "letters": null, "some": null, "part": null, "address": null, "picture": "", "names": [], "pair": null,
-        "byName": {}, "byNumber": {}, "shape": null, "filter": "all", "which": null, "tree": null, "left": 0, "top": 0, "any": null,
+        "byName": {}, "byNumber": {}, "shape": null, "filter": "all", "which": null, "tree": null, "nest": null, "left": 0, "top": 0, "any": null,
     });
     for (name, value) in params.as_object().unwrap() {
         all[name] = value.clone();
@@ -33,6 +33,7 @@ fn every_type_goes_through_the_plugin_and_back() {
         json!({"names": ["a", "b"], "pair": ["x", 5], "byName": {"a": -1}, "byNumber": {"-5": "x", "7": "y"}}),
         json!({"shape": {"type": "circle", "radiusPx": 2.5}, "filter": {"below": 5}, "which": 5, "left": 1, "top": -1}),
         json!({"shape": {"type": "nothing"}, "filter": "all", "which": "x", "tree": {"label": "a", "branches": [{"label": "b", "branches": []}]}}),
+        json!({"nest": [1, [2], {"a": [3, {}]}]}),
         json!({"any": {"x": [1, 2.5, null, {"y": "z"}]}}),
     ] {
         let json = gateway.json("probeEverything", &params);

@@ -124,7 +124,10 @@ fn conventions(item: &DeriveInput, closed: bool) -> TokenStream {
     let camel_fields =
         (is_enum && !has(&item.attrs, "rename_all_fields")).then(|| quote!(rename_all_fields = "camelCase",));
     // serde can't close a struct that flattens another; the gateway checks those by the schema alone.
-    let open = transparent || !has_named_fields(item) || flattens(item) || has(&item.attrs, "deny_unknown_fields");
+    // Nor one that tells its variants apart by a tag, which would refuse what is flattened beside it.
+    let tagged = is_enum && has(&item.attrs, "tag") && !has(&item.attrs, "content");
+    let open =
+        tagged || transparent || !has_named_fields(item) || flattens(item) || has(&item.attrs, "deny_unknown_fields");
     let deny = (closed && !open).then(|| quote!(deny_unknown_fields,));
     quote! {
         #[serde(crate = "::wicketgate_action::__private::serde", #camel #camel_fields #deny)]
