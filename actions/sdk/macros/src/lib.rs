@@ -1,6 +1,7 @@
 //! The attribute macros of `wicketgate-action`; documented there.
 
 mod action;
+mod constraints;
 mod expand;
 mod types;
 

@@ -4,6 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Path, Token, parse_quote, parse2};
 
+use crate::constraints;
+
 /// A type that is read from TOML.
 pub(crate) fn config(args: TokenStream, item: TokenStream) -> TokenStream {
     expand(args, item, |parsed| {
@@ -37,8 +39,9 @@ pub(crate) fn written(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn read(parsed: &DeriveInput) -> TokenStream {
-    let (conventions, item) = (conventions(parsed, true), with_aliases(parsed));
+    let (conventions, item, lost) = (conventions(parsed, true), with_aliases(parsed), constraints::lost(parsed));
     quote! {
+        #lost
         // `Serialize` as well: schemars needs it to write a default into the schema.
         #[derive(
             ::wicketgate_action::__private::serde::Deserialize,
