@@ -1,0 +1,93 @@
+//! Errors: which there are, and what they look like.
+
+use serde_json::{Value, json};
+
+use super::both;
+
+/// What a request can come to before its handler is called, or instead, by status.
+pub(super) const ERRORS: [(&str, &str); 11] = [
+    ("400", "the request makes no sense, or the parameters do not fit"),
+    ("403", "the caller may not use the command"),
+    ("404", "there is no such command, project or action"),
+    ("408", "the request took too long to arrive"),
+    ("413", "the body is too large"),
+    ("414", "the path is too long"),
+    ("415", "the body is neither JSON nor MsgPack"),
+    ("421", "there is no site of that host name"),
+    ("500", "the command failed"),
+    ("503", "too many calls are running"),
+    ("504", "the command took too long"),
+];
+
+/// The response that all of them refer to.
+pub(super) fn response() -> Value {
+    let error = json!({ "$ref": "#/components/schemas/Error" });
+    let problem = json!({ "$ref": "#/components/schemas/Problem" });
+    let mut content = both(&error);
+    content["application/problem+json"] = json!({ "schema": problem });
+    content["text/html"] = json!({ "schema": { "type": "string" } });
+    let id = json!({ "schema": { "type": "string" }, "description": "names the request in the gateway's log" });
+    json!({ "description": "the command did not succeed", "headers": { "X-Request-Id": id }, "content": content })
+}
+
+/// An error in JSON or MsgPack.
+pub(super) fn error() -> Value {
+    json!({
+        "type": "object",
+        "description": "what went wrong",
+        "properties": { "error": {
+            "type": "object",
+            "properties": {
+                "status": { "type": "integer", "description": "the HTTP status" },
+                "info": { "type": "string", "description": "in words" },
+                "details": details(),
+                "requestId": { "type": "string", "description": "names the request in the gateway's log" },
+            },
+            "required": ["status", "info", "requestId"],
+        } },
+        "required": ["error"],
+    })
+}
+
+/// RFC 9457.
+pub(super) fn problem() -> Value {
+    json!({
+        "type": "object",
+        "description": "what went wrong (RFC 9457)",
+        "properties": {
+            "type": { "type": "string" },
+            "title": { "type": "string", "description": "the status in words" },
+            "status": { "type": "integer", "description": "the HTTP status" },
+            "detail": { "type": "string", "description": "in words" },
+            "errors": {
+                "type": "array",
+                "description": "all that is wrong with the parameters",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "detail": { "type": "string", "description": "what was expected and what there is" },
+                        "pointer": { "type": "string", "description": "where, as a JSON Pointer (RFC 6901)" },
+                    },
+                    "required": ["detail", "pointer"],
+                },
+            },
+            "requestId": { "type": "string", "description": "names the request in the gateway's log" },
+        },
+        "required": ["type", "title", "status", "detail", "requestId"],
+    })
+}
+
+fn details() -> Value {
+    json!({
+        "type": "array",
+        "description": "all that is wrong with the parameters",
+        "items": {
+            "type": "object",
+            "properties": {
+                "path": { "type": "string", "description": "where, such as `params.bbox[2]`" },
+                "problem": { "type": "string", "description": "what was expected and what there is" },
+            },
+            "required": ["path", "problem"],
+        },
+    })
+}
