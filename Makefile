@@ -109,8 +109,8 @@ lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and wh
 		printf '[plugins]\ndir = "plugins"\nspecs = "specs"\n' > "$$fresh/spec.toml"; \
 		$(TARGET)/debug/wicketgate spec --config "$$fresh/spec.toml"; \
 		diff -ru spec/generated "$$fresh/specs" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
-	@cp spec/client/runtime.bundle.js target/runtime.bundle.js; $(MAKE) --no-print-directory bundle; \
-		diff -u target/runtime.bundle.js spec/client/runtime.bundle.js || { echo "spec/client/runtime.bundle.js was stale. Commit it" >&2; exit 1; }
+	@was=$$(mktemp); trap 'rm -f "$$was"' EXIT; cp spec/client/runtime.bundle.js "$$was"; $(MAKE) --no-print-directory bundle; \
+		diff -u "$$was" spec/client/runtime.bundle.js || { echo "spec/client/runtime.bundle.js was stale. Commit it" >&2; exit 1; }
 	@$(MAKE) --no-print-directory check
 
 .PHONY: bench
