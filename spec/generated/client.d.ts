@@ -62,6 +62,53 @@ export interface CommonParams {
   localeUid?: string;
 }
 
+/** What a user shows to log in. */
+export interface AuthLoginParams {
+  /**
+   * the login
+   * @example "demo"
+   */
+  username: string;
+  /** the password */
+  password: string;
+}
+
+/** What a user shows as second factor. */
+export interface AuthVerifyParams {
+  /**
+   * the six digits that the user's device shows
+   * @example "123456"
+   */
+  code: string;
+}
+
+/** The configuration of an action without keys of its own, and the parameters of a command without any. */
+export interface AuthEmpty {}
+
+/** What came of a login. */
+export interface AuthLoginResponse {
+  /** the user; null if the code of a second factor is awaited */
+  user: AuthAuthUser | null;
+  /** whether the code of a second factor is awaited: send it by `authVerify` within two minutes */
+  secondFactor: boolean;
+}
+
+/** A user. */
+export interface AuthAuthUser {
+  /** unique name */
+  uid: string;
+  /** name to show to people: text, not HTML */
+  displayName: string;
+  /** all roles of the user */
+  roles: Array<string>;
+}
+
+/** Who the caller is. */
+export interface AuthAuthResponse {
+  /** the user; null for a guest */
+  user: AuthAuthUser | null;
+}
+
 /** Parameters of `hello` */
 export interface ExampleHelloParams {
   /** color for the message */
@@ -77,6 +124,18 @@ export interface ExampleHelloResponse {
 /** Calls the commands of a gateway. */
 export class Client {
   constructor(options?: ClientOptions);
+
+  /** Log in: the reply sets the session cookie. 403 if name and password do not belong together. */
+  authLogin(params: AuthLoginParams & CommonParams, options?: CallOptions): Promise<AuthLoginResponse>;
+
+  /** Show the code of the second factor, after a login that has asked for one. 403 if it is wrong. */
+  authVerify(params: AuthVerifyParams & CommonParams, options?: CallOptions): Promise<AuthAuthResponse>;
+
+  /** Log out: the session ends, and its cookie is forgotten. Nothing happens to those who are not logged in. */
+  authLogout(params?: AuthEmpty & CommonParams, options?: CallOptions): Promise<AuthAuthResponse>;
+
+  /** Tell who the caller is. */
+  authCheck(params?: AuthEmpty & CommonParams, options?: CallOptions): Promise<AuthAuthResponse>;
 
   /** Say hello in a colour. */
   exampleHello(params: ExampleHelloParams & CommonParams, options?: CallOptions): Promise<ExampleHelloResponse>;

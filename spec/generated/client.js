@@ -1567,6 +1567,26 @@ export {
 
 /** Calls the commands of a gateway. */
 export class Client extends BaseClient {
+  /** Log in: the reply sets the session cookie. 403 if name and password do not belong together. */
+  authLogin(params, options) {
+    return this.post("authLogin", params, options);
+  }
+
+  /** Show the code of the second factor, after a login that has asked for one. 403 if it is wrong. */
+  authVerify(params, options) {
+    return this.post("authVerify", params, options);
+  }
+
+  /** Log out: the session ends, and its cookie is forgotten. Nothing happens to those who are not logged in. */
+  authLogout(params, options) {
+    return this.post("authLogout", params, options);
+  }
+
+  /** Tell who the caller is. */
+  authCheck(params, options) {
+    return this.post("authCheck", params, options);
+  }
+
   /** Say hello in a colour. */
   exampleHello(params, options) {
     return this.post("exampleHello", params, options);

@@ -27,6 +27,7 @@ pub struct Setup {
     access: String,
     server: String,
     rest: String,
+    log: Option<String>,
 }
 
 impl Default for Setup {
@@ -43,11 +44,12 @@ impl Setup {
         let actions = "[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"probe\"\n";
         Self {
             dir,
-            plugins: bundled_plugins(&["example", "probe"]),
+            plugins: bundled_plugins(&["auth", "example", "probe"]),
             specs: generated_specs().to_owned(),
             access: "allow all".into(),
             server: String::new(),
             rest: format!("[[sites]]\nhost = \"*\"\nroot = \"www\"\n{actions}"),
+            log: None,
         }
     }
 
@@ -66,6 +68,18 @@ impl Setup {
     /// Everything below `[plugins]`: sites and actions.
     pub fn sites_and_actions(mut self, toml: &str) -> Self {
         self.rest = toml.into();
+        self
+    }
+
+    /// More lines at the end.
+    pub fn append(mut self, toml: &str) -> Self {
+        self.rest.push_str(toml);
+        self
+    }
+
+    /// What is logged, as `RUST_LOG` says it.
+    pub fn log(mut self, levels: &str) -> Self {
+        self.log = Some(levels.into());
         self
     }
 
@@ -144,33 +158,8 @@ impl Setup {
 
     fn start_with(self, unheard: bool) -> Gateway {
         let config = self.write_config();
-        // Should the test be killed, the server still ends by itself.
-        let mut process = Command::new("timeout")
-            .args(["--kill-after=5", "120"])
-            .arg(build_dir().join("wicketgate"))
-            .arg("serve")
-            .arg("--config")
-            .arg(config)
-            .env_remove("RUST_LOG")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = process.stderr.take().unwrap();
-        let log = thread::spawn(move || {
-            let mut text = String::new();
-            if !unheard {
-                let _ = stderr.read_to_string(&mut text);
-            }
-            text
-        });
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit("http://").next().and_then(|address| address.parse().ok());
-        match address {
-            Some(address) => Gateway { process, log: Some(log), address, setup: self },
-            None => panic!("the gateway did not start: {}", log.join().unwrap()),
-        }
+        let (process, log, address) = spawn(&config, self.log.as_deref(), unheard);
+        Gateway { process, log: Some(log), address, setup: self }
     }
 
     /// Starts a gateway that must refuse to; returns what it says.
@@ -179,6 +168,32 @@ impl Setup {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         said
+    }
+}
+
+/// A gateway that must come up: its process, what it logs, and where it listens.
+fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHandle<String>, SocketAddr) {
+    // Should the test be killed, the server still ends by itself.
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", "120"]).arg(build_dir().join("wicketgate")).arg("serve");
+    command.arg("--config").arg(config).env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(levels) = levels {
+        command.env("RUST_LOG", levels);
+    }
+    let mut process = command.spawn().unwrap();
+    let mut stderr = process.stderr.take().unwrap();
+    let log = thread::spawn(move || {
+        let mut text = String::new();
+        if !unheard {
+            let _ = stderr.read_to_string(&mut text);
+        }
+        text
+    });
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    match line.trim().rsplit("http://").next().and_then(|address| address.parse().ok()) {
+        Some(address) => (process, log, address),
+        None => panic!("the gateway did not start: {}", log.join().unwrap()),
     }
 }
 
@@ -312,6 +327,14 @@ impl Gateway {
     /// Asks it to end, without waiting.
     pub fn terminate(&self) {
         kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+    }
+
+    /// Ends it, and starts another one with the same folder and configuration.
+    pub fn restart(&mut self) {
+        self.terminate();
+        assert!(self.process.wait().unwrap().success());
+        let (process, log, address) = spawn(&self.config(), self.setup.log.as_deref(), false);
+        (self.process, self.log, self.address) = (process, Some(log), address);
     }
 
     /// Ends it, and returns all that it logged. It must end by itself, and well.

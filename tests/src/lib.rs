@@ -9,6 +9,7 @@ mod node;
 mod plugins;
 mod python;
 mod tls;
+mod visitor;
 
 pub use backend::{Backend, Exchange, Head};
 pub use client::{Connection, Reply, request};
@@ -17,3 +18,4 @@ pub use node::{browser_dir, node, tsc};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};
 pub use python::{openapi_dir, python, python_tool};
 pub use tls::TlsGateway;
+pub use visitor::{PASSWORD, Visitor, password_hash};

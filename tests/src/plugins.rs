@@ -52,10 +52,10 @@ pub fn bundled_plugins(names: &[&str]) -> TempDir {
     dir
 }
 
-/// The specs of the example and of the probe, written once by `wicketgate spec`.
+/// The specs of the bundled plugins and of the probe, written once by `wicketgate spec`.
 pub fn generated_specs() -> &'static Path {
     static SPECS: LazyLock<TempDir> = LazyLock::new(|| {
-        let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example", "probe"]));
+        let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["auth", "example", "probe"]));
         let config = dir.path().join("spec.toml");
         let text = format!("[plugins]\ndir = {:?}\nspecs = {:?}\n", plugins.path(), dir.path());
         fs::write(&config, text).unwrap();

@@ -1,5 +1,7 @@
 //! One call of one command.
 
+use core::ffi::c_void;
+
 use crate::{Buf, RawStream};
 
 /// How the plugin shall write a reply value.
@@ -63,6 +65,8 @@ pub struct Request {
     /// Who calls: a MsgPack map, encoded once per session and shared by its calls. Kept until the handler has ended: as
     /// long as it is, the call counts as running, and its instance is not shut down.
     pub context: Buf,
+    /// Names the call to [`HostApi::service`](crate::HostApi::service), as long as `context` is kept. Since minor version 1.
+    pub caller: *const c_void,
 }
 
 /// What came of a call.

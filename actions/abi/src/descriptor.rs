@@ -29,6 +29,17 @@ pub struct HostApi {
     pub max_log_level: &'static AtomicU32,
     /// Logs one line. `target` and `message` are UTF-8; `level` as in `max_log_level`.
     pub log: unsafe extern "C" fn(level: u32, target: Slice, message: Slice),
+    /// Asks for the service of that name (UTF-8, such as `session.get`) on behalf of the call that `caller` names:
+    /// [`Status::READY`] with `reply` written, or [`Status::PENDING`] with `future` written. `params` and the body of a reply
+    /// of kind `VALUE` are MsgPack; an error is a reply of kind `ERROR`, of status 501 for a service that is not known.
+    /// `caller` is [`Request::caller`], whose `context` is still kept. Since minor version 1.
+    pub service: unsafe extern "C" fn(
+        caller: *const c_void,
+        name: Slice,
+        params: Slice,
+        reply: *mut Reply,
+        future: *mut RawFuture,
+    ) -> u32,
 }
 
 /// A plugin's one exported symbol, [`SYMBOL`](crate::SYMBOL).

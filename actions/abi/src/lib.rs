@@ -11,7 +11,7 @@
 //! | [`RawFuture`] | a reply that is not ready yet; dropping it cancels the call |
 //! | [`RawStream`] | the body of a reply, chunk by chunk as it is asked for |
 //! | [`Buf`], [`Slice`] | owned bytes that free themselves; borrowed bytes |
-//! | [`HostApi`] | what a plugin may ask of the gateway |
+//! | [`HostApi`] | what a plugin may ask of the gateway: logging, and services by name |
 //!
 //! Rules: `abi_major` is equal or the plugin is refused. Structs with a `size` grow at their end, and a field is read
 //! only where `size` covers it. No function of either side ever unwinds into the other.
@@ -43,7 +43,7 @@ pub const MAGIC: u64 = u64::from_be_bytes(*b"WICKETGT");
 pub const ABI_MAJOR: u16 = 2;
 
 /// Compatible additions since [`ABI_MAJOR`].
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 
 /// Name of the exported static [`Descriptor`].
 pub const SYMBOL: &str = "wicketgate_plugin_v2";
@@ -51,15 +51,15 @@ pub const SYMBOL: &str = "wicketgate_plugin_v2";
 /// Name of the ELF section that holds the [`Note`].
 pub const NOTE_SECTION: &str = ".wicketgate";
 
-// The layout is the contract: a change here is a change of ABI_MAJOR.
+// The layout is the contract: a change here is a change of ABI_MAJOR, unless a struct with a `size` grows at its end.
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     assert!(size_of::<Slice>() == 16);
     assert!(size_of::<Buf>() == 32);
     assert!(size_of::<RawFuture>() == 16);
-    assert!(size_of::<Request>() == 96);
+    assert!(size_of::<Request>() == 104);
     assert!(size_of::<Reply>() == 88);
-    assert!(size_of::<HostApi>() == 24);
+    assert!(size_of::<HostApi>() == 32);
     assert!(size_of::<Descriptor>() == 56);
     assert!(size_of::<Note>() == 216);
 };

@@ -15,7 +15,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, rmp_serde::de
 }
 
 /// A value as MsgPack, structs as maps.
-pub(crate) fn msgpack<T: Serialize>(value: &T) -> Result<Vec<u8>, rmp_serde::encode::Error> {
+pub(crate) fn msgpack<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, rmp_serde::encode::Error> {
     let mut out = Vec::with_capacity(128);
     value.serialize(&mut rmp_serde::Serializer::new(&mut out).with_struct_map().with_human_readable())?;
     Ok(out)

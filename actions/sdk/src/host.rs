@@ -1,6 +1,7 @@
 //! What the gateway offers to a plugin.
 
-/// The gateway, as `configure` sees it.
+/// The gateway, as `configure` sees it. An action that needs it later keeps a clone.
+#[derive(Clone)]
 pub struct Host {
     runtime: tokio::runtime::Handle,
 }

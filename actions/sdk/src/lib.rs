@@ -53,6 +53,8 @@
 //! - A command returns a type marked `#[response]`, `()` for 204 No Content, or what goes out as it is: a [`Content`], a
 //!   [`File`], a [`Redirect`] or a [`Stream`].
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
+//! - `req.user()` is who calls: uid, name, roles and attributes; `req.session()` keeps values from one request to the next;
+//!   [`Host::permit`] asks whether the caller may use another command.
 //! - Test it without a gateway: see `testing`, of the feature of that name.
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
@@ -64,6 +66,7 @@ mod entry;
 mod error;
 mod escape;
 mod file;
+mod gateway;
 mod head;
 mod host;
 mod logger;
@@ -72,6 +75,7 @@ mod panics;
 mod redirect;
 mod request;
 mod runtime;
+mod session;
 mod spec;
 mod start;
 mod stream;
@@ -90,6 +94,7 @@ pub use output::Response;
 pub use redirect::Redirect;
 pub use request::{Request, User};
 pub use serde_json;
+pub use session::{LoggedIn, Session};
 pub use stream::{Stream, StreamSender};
 pub use tokio;
 

@@ -23,6 +23,11 @@ pub(crate) fn install(host: &'static HostApi) {
     }
 }
 
+/// The gateway, once it has made an instance.
+pub(crate) fn host() -> Option<&'static HostApi> {
+    HOST.get().copied()
+}
+
 impl Log for HostLog {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let max: &AtomicU32 = match HOST.get() {

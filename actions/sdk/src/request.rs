@@ -9,6 +9,8 @@ use std::{
 use serde::Deserialize;
 use wicketgate_abi::Buf;
 
+use crate::gateway::Gateway;
+
 /// One call of a command.
 pub struct Request {
     call_id: u64,
@@ -16,6 +18,7 @@ pub struct Request {
     context_id: u64,
     context: Buf,
     caller: OnceLock<Arc<Caller>>,
+    pub(crate) gateway: Gateway,
 }
 
 /// Who calls.
@@ -26,8 +29,10 @@ pub struct User {
     pub uid: String,
     /// Name to show to people. It comes from outside: [`escape`](crate::escape) it in HTML.
     pub display_name: String,
-    /// Roles, such as `all` and `guest`.
+    /// All roles: `all`, and `guest` or `user` with those that the operator gave them.
     pub roles: Vec<String>,
+    /// What a provider or a token says of them besides.
+    pub attributes: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -40,8 +45,20 @@ impl User {
     /// Somebody who has not said who they are.
     #[must_use]
     pub fn guest() -> Self {
-        let roles = ["all", "guest"].map(str::to_owned).into();
-        Self { uid: String::new(), display_name: "Guest".into(), roles }
+        let roles = ["guest", "all"].map(str::to_owned).into();
+        Self { uid: String::new(), display_name: "Guest".into(), roles, ..Self::default() }
+    }
+
+    /// Whether they have that role. An `admin` has no others for it.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|own| own == role)
+    }
+
+    /// Whether they have not said who they are.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.uid.is_empty()
     }
 }
 
@@ -64,8 +81,8 @@ impl Caller {
 }
 
 impl Request {
-    pub(crate) fn new(call_id: u64, time_limit: Duration, context_id: u64, context: Buf) -> Self {
-        Self { call_id, time_limit, context_id, context, caller: OnceLock::new() }
+    pub(crate) fn new(call_id: u64, time_limit: Duration, context_id: u64, context: Buf, gateway: Gateway) -> Self {
+        Self { call_id, time_limit, context_id, context, caller: OnceLock::new(), gateway }
     }
 
     /// The caller. Read from the gateway's bytes at the first use.

@@ -22,10 +22,11 @@
 //! ```
 
 use std::{
+    collections::BTreeMap,
     future::poll_fn,
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -39,7 +40,9 @@ use wicketgate_spec::{
 };
 
 use crate::{
-    Action, Host, Request, User, encoding, panics,
+    Action, Bytes, Error, Host, Request, User, encoding,
+    gateway::{Gateway, Services},
+    panics,
     runtime::Shared,
     start::{Call, Started},
 };
@@ -50,6 +53,15 @@ pub struct Tester<A: Action> {
     spec: Spec,
     runtime: Arc<Shared>,
     user: User,
+    gateway: Arc<TestGateway>,
+}
+
+/// What a handler finds in place of a gateway: a session in memory, and what the test has permitted.
+#[derive(Default)]
+struct TestGateway {
+    session: Mutex<BTreeMap<String, Vec<u8>>>,
+    permitted: Mutex<Vec<String>>,
+    guest: AtomicBool,
 }
 
 /// What a command answered.
@@ -102,13 +114,27 @@ impl<A: Action> Tester<A> {
             A::configure(config, &Host::new(runtime.handle().clone()))
         };
         let action = configured.map_err(|e| format!("{}{}", e.info(), e.cause()))?;
-        Ok(Self { action: Arc::new(action), spec, runtime, user: User::guest() })
+        Ok(Self {
+            action: Arc::new(action),
+            spec,
+            runtime,
+            user: User::guest(),
+            gateway: Arc::new(TestGateway { guest: true.into(), ..TestGateway::default() }),
+        })
     }
 
-    /// The same, called by somebody else than a guest.
+    /// The same, called by somebody else than a guest. A user has a session; logging in takes a real gateway.
     #[must_use]
     pub fn with_user(mut self, user: User) -> Self {
+        self.gateway.guest.store(user.is_guest(), Ordering::Relaxed);
         self.user = user;
+        self
+    }
+
+    /// The same, for whom [`Host::permit`] permits these commands.
+    #[must_use]
+    pub fn with_permitted(self, commands: &[&str]) -> Self {
+        *locked(&self.gateway.permitted) = commands.iter().map(ToString::to_string).collect();
         self
     }
 
@@ -149,11 +175,13 @@ impl<A: Action> Tester<A> {
     fn start(&self, index: usize, params: Vec<u8>) -> Reply {
         static CALLS: AtomicU64 = AtomicU64::new(1);
         let id = CALLS.fetch_add(1, Ordering::Relaxed);
-        let User { uid, display_name, roles } = &self.user;
-        let caller = json!({"user": {"uid": uid, "displayName": display_name, "roles": roles}});
+        let User { uid, display_name, roles, attributes } = &self.user;
+        let user = json!({"uid": uid, "displayName": display_name, "roles": roles, "attributes": attributes});
+        let caller = json!({ "user": user });
+        let gateway = Gateway::Test(self.gateway.clone());
         let context = encoding::msgpack(&caller).unwrap_or_default();
         let call = Call {
-            request: Request::new(id, Duration::from_secs(30), id, Buf::from_vec(context)),
+            request: Request::new(id, Duration::from_secs(30), id, Buf::from_vec(context), gateway),
             params: Buf::from_vec(params),
             format: Format::Json,
             runtime: self.runtime.handle().clone(),
@@ -166,6 +194,35 @@ impl<A: Action> Tester<A> {
         };
         runtime.block_on(told(reply))
     }
+}
+
+impl Services for TestGateway {
+    fn serve(&self, name: &str, params: &[u8]) -> Result<Vec<u8>, Error> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Params {
+            name: String,
+            value: Bytes,
+            command: String,
+        }
+        const NIL: u8 = 0xc0;
+        let Params { name: key, value, command } =
+            if name == "user.logout" { Params::default() } else { encoding::read(params)? };
+        match name {
+            "session.get" => return Ok(locked(&self.session).get(&key).cloned().unwrap_or_else(|| vec![NIL])),
+            "session.set" if self.guest.load(Ordering::Relaxed) => return Err(Error::new(403, "there is no session")),
+            "session.set" => drop(locked(&self.session).insert(key, value.to_vec())),
+            "session.delete" => drop(locked(&self.session).remove(&key)),
+            "user.permit" => return Ok(encoding::msgpack(&locked(&self.permitted).contains(&command))?),
+            "user.logout" => locked(&self.session).clear(),
+            _ => return Err(Error::new(501, format!("a test has no `{name}`"))),
+        }
+        Ok(vec![NIL])
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A reply as tests look at it.

@@ -7,7 +7,7 @@ mod plugins;
 mod reload;
 mod watch;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub use check::check;
 pub use plugins::Running;
@@ -15,6 +15,7 @@ pub use reload::{Reloader, Reloading};
 pub use watch::Watcher;
 
 use crate::{
+    auth::{Auth, Lasting},
     config::{self, Config, Mistake, Mistakes},
     front::{Front, Site, Sites},
     webapp::{Assignment, LocalWebapp, Plan},
@@ -26,18 +27,33 @@ use crate::{
 /// All that keeps the configuration from running.
 pub fn build(config: Config, old: &Running) -> Result<(Front, Running), Mistakes> {
     let mut mistakes = check::data_dir(&config);
+    config.auth.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     let plan = plan(&config).map_err(|mistake| mistakes.push(mistake)).ok();
     let running = plugins::load(&config, old).map_err(|found| mistakes.extend(found)).ok();
     let (body_limit, time_limit, reading) = (config.body_limit, config.action_timeout, config.reading);
     let (trusted_proxies, connections) = (config.trusted_proxies, config.connections);
+    let auth = callers(config.auth, &config.data_dir, old).map_err(|mistake| mistakes.push(mistake)).ok();
     let sites = sites(config.sites).map_err(|found| mistakes.extend(found)).ok();
-    match (plan, running, sites) {
-        (Some(plan), Some(running), Some(sites)) if mistakes.is_empty() => {
-            let webapp = Arc::new(LocalWebapp::new(plan, running.instances(), time_limit, reading));
+    match (plan, running, auth, sites) {
+        (Some(plan), Some(mut running), Some(auth), Some(sites)) if mistakes.is_empty() => {
+            running.auth = Some(auth.clone());
+            let webapp = Arc::new(LocalWebapp::new(plan, auth, running.instances(), time_limit, reading));
             Ok((Front { sites, webapp, body_limit, trusted_proxies, connections }, running))
         }
         _ => Err(Mistakes::sorted(mistakes)),
     }
+}
+
+/// Who callers are. Sessions, and all that was remembered of callers, go on as they are.
+fn callers(config: config::Auth, data_dir: &Path, old: &Running) -> Result<Arc<Auth>, Mistake> {
+    let place = config.place.clone();
+    let wanted = config.web.is_some() || config.basic.is_some() || !config.tokens.is_empty();
+    let lasting = match old.auth.as_ref().and_then(|auth| auth.lasting().cloned()) {
+        Some(lasting) => Ok(Some(lasting)),
+        None => wanted.then(|| Lasting::begin(data_dir, &config)).transpose(),
+    };
+    let auth = lasting.and_then(|lasting| Auth::new(config, lasting));
+    auth.map(Arc::new).map_err(|problem| place.mistake(problem))
 }
 
 /// Who answers which command. Instances are numbered in the order of [`Config::all_actions`].

@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use wicketgate_spec::digest;
 
 use crate::{
+    auth::Auth,
     config::{Action, Config, INDEX_FILE, Mistake},
     plugin::{Calls, Catalog, CatalogError, Instance, Library, PluginError, PluginFile},
 };
@@ -17,6 +18,7 @@ pub struct Running {
     /// By the names of actions: also of those that are gone, whose calls may still be running.
     calls: HashMap<String, Arc<Calls>>,
     call_limit: u32,
+    pub(super) auth: Option<Arc<Auth>>,
 }
 
 /// An instance, and what it was made of.
@@ -29,9 +31,10 @@ struct Kept {
 }
 
 impl Running {
-    /// Puts into force what holds for all plugins.
+    /// Puts into force what holds for all plugins and all sessions.
     pub(super) fn commit(&self) {
         self.calls.values().for_each(|calls| calls.limit(self.call_limit));
+        self.auth.iter().for_each(|auth| auth.commit());
     }
 
     /// The instances in the order of [`Config::all_actions`].
@@ -56,7 +59,8 @@ impl Running {
 /// Every plugin that can't be used.
 pub(super) fn load(config: &Config, old: &Running) -> Result<Running, Vec<Mistake>> {
     let catalog = Catalog::read(&config.plugins.dir).map_err(|e| unusable(config, &e))?;
-    let mut new = Running { instances: Vec::new(), calls: old.calls.clone(), call_limit: config.call_limit };
+    let mut new =
+        Running { instances: Vec::new(), calls: old.calls.clone(), call_limit: config.call_limit, auth: None };
     let mut mistakes = Vec::new();
     for (project, action) in config.all_actions() {
         let made = file(config, &catalog, &action.spec.action.name)

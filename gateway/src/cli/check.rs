@@ -4,16 +4,27 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{describe, say};
+use super::{access, describe, say};
 use crate::{
     app,
     config::{self, Config, Mistake, Mistakes},
 };
 
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Print who may use what: a line for each command, a column for each role
+    #[arg(long)]
+    access: bool,
+}
+
 /// Checks the files, and whether plugins and specs go with them.
-pub(super) fn run(file: &Path) -> Result<()> {
+pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     let (config, mut mistakes) = config::examine(file);
     let Some(config) = config else { return Err(Mistakes(mistakes).into()) };
+    config.auth.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    if arguments.access && mistakes.is_empty() {
+        return access::print(&config);
+    }
     let (sites, projects) = (config.sites.len(), config.projects.len());
     let actions = config.all_actions().count();
     mistakes.extend(beyond(config)?);

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
 use super::say;
 use crate::{
     app,
-    config::{self, Mistakes, Scheme},
+    auth::{self, Presented, User},
+    config::{self, Config, Mistakes, Scheme},
     front::{Destiny, Head, Sites, check_headers, host_name},
     notes::{Notes, Step},
     webapp::{self, Plan, RequestId, WebError, WebHead, WebRequest},
@@ -23,6 +24,9 @@ pub(super) struct Arguments {
     /// A header of the request, such as `Accept: text/html`; `Host` chooses the site
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = name_and_value)]
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// As whom: a user of `[[auth.providers]]`; a guest if it is not given
+    #[arg(long, value_name = "LOGIN")]
+    user: Option<String>,
     /// A path, or a URL whose host chooses the site
     #[arg(value_parser = target)]
     url: (String, Uri),
@@ -44,14 +48,19 @@ fn name_and_value(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     ))
 }
 
-/// Decides as the server does, by the same functions, and prints what was decided. Nothing is called or connected to.
+/// Decides as the server does, by the same functions, and prints what was decided. Nothing is called or connected to, but for a
+/// database of users if a user is named.
 pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
-    let config = config::load(file)?;
+    let mut config = config::load(file)?;
     let plan = app::plan(&config).map_err(|mistake| Mistakes(vec![mistake]))?;
+    let user = match &arguments.user {
+        Some(login) => find(&mut config, login)?,
+        None => User::guest(),
+    };
     let sites = app::sites(config.sites).map_err(Mistakes)?;
     let (url, uri) = &arguments.url;
     let mut notes: Vec<(Step, String)> = Vec::new();
-    let outcome = explain(&sites, &plan, uri, arguments, &mut notes);
+    let outcome = explain(&sites, &plan, uri, &user, arguments, &mut notes);
     let mut told = format!("{} {url}\n", arguments.method);
     for (step, text) in &notes {
         told.push_str(&format!("{} {:<8} {text}\n", *step as u8, name(*step)));
@@ -62,10 +71,16 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     }
 }
 
+fn find(config: &mut Config, login: &str) -> Result<User> {
+    let found = auth::find_user(std::mem::take(&mut config.auth.providers), login)?;
+    found.with_context(|| format!("there is no user `{login}`; `wicketgate user list` names those in files"))
+}
+
 fn explain(
     sites: &Sites,
     plan: &Plan,
     uri: &Uri,
+    user: &User,
     arguments: &Arguments,
     notes: &mut impl Notes,
 ) -> Result<String, WebError> {
@@ -87,8 +102,9 @@ fn explain(
         }
         Destiny::Webapp(path, query) => {
             let query = query.map(|query| query.into_owned());
-            let head = WebHead::new(RequestId::next(), method, &headers, path.into_segments(), query);
-            let name = webapp::explain(plan, &WebRequest { head, body: Bytes::new() }, notes)?;
+            let presented = Presented::new(&headers, None, false, None, |_| false);
+            let head = WebHead::new(RequestId::next(), method, &headers, path.into_segments(), query, presented);
+            let name = webapp::explain(plan, &WebRequest { head, body: Bytes::new() }, user, notes)?;
             format!("call {name}")
         }
         destiny => {

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. Errors go to stderr; exit 0 is fine, 1 failed, 2 wrong usage.
 
+mod access;
 mod call;
 mod check;
 mod completions;
@@ -9,6 +10,7 @@ mod new;
 mod reload;
 mod serve;
 mod spec;
+mod user;
 
 use std::{
     fmt::Display,
@@ -36,7 +38,7 @@ enum Command {
     /// Serve, until SIGTERM or SIGINT
     Serve,
     /// Tell all that is wrong with the configuration
-    Check,
+    Check(check::Arguments),
     /// Tell what would become of a request, step by step
     Explain(explain::Arguments),
     /// Have the gateway that runs read its configuration again
@@ -47,6 +49,8 @@ enum Command {
     Spec(spec::Arguments),
     /// Make a crate for a plugin of your own
     New(new::Arguments),
+    /// Add users to a file, and change them
+    User(user::Arguments),
     /// Write a completion script for a shell
     Completions(completions::Arguments),
     /// Print the spec of one plugin; `spec` runs this in a child process
@@ -60,12 +64,13 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Serve => serve::run(&cli.config),
-        Command::Check => check::run(&cli.config),
+        Command::Check(arguments) => check::run(&cli.config, &arguments),
         Command::Explain(arguments) => explain::run(&cli.config, &arguments),
         Command::Reload => reload::run(&cli.config),
         Command::Call(arguments) => call::run(&cli.config, &arguments),
         Command::Spec(arguments) => spec::run(&cli.config, &arguments),
         Command::New(arguments) => new::run(&arguments),
+        Command::User(arguments) => user::run(&cli.config, &arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Describe(arguments) => describe::run(&arguments),
     };

@@ -1,5 +1,29 @@
 //! Who may do what: `allow ROLE, deny ROLE`.
 
+/// The role that passes whatever the rules say.
+pub const ADMIN: &str = "admin";
+
+/// Roles that somebody has or has not by being logged in or not.
+pub(super) const COMPUTED_ROLES: [&str; 3] = ["all", "guest", "user"];
+
+/// Roles that need no listing.
+pub(super) const BUILT_IN_ROLES: [&str; 4] = ["all", "guest", "user", ADMIN];
+
+/// Whether a role can be called that.
+pub(super) fn is_role(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c))
+}
+
+/// What to tell of a role that is not among those that there are, if they are listed.
+pub(super) fn unlisted(role: &str, listed: Option<&[String]>) -> Option<String> {
+    let listed = listed?;
+    if BUILT_IN_ROLES.contains(&role) || listed.iter().any(|other| other == role) {
+        return None;
+    }
+    let known: Vec<_> = listed.iter().map(|role| format!("`{role}`")).collect();
+    Some(format!("there is no role `{role}` in `auth.roles`; there are: {}", known.join(", ")))
+}
+
 /// Rules in order. The first one whose role the caller has decides; if none does, the parent is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
@@ -24,17 +48,26 @@ impl Access {
         text.split(',').map(Rule::parse).collect::<Result<_, _>>().map(|rules| Self { rules })
     }
 
+    /// The roles that they name.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.role.as_str())
+    }
+
     /// The rule that decides about a caller with these roles, as it was written.
     #[must_use]
-    pub fn deciding(&self, roles: &[&str]) -> Option<String> {
-        let rule = self.rules.iter().find(|rule| roles.contains(&rule.role.as_str()))?;
+    pub fn deciding(&self, roles: &[impl AsRef<str>]) -> Option<String> {
+        let rule = self.deciding_rule(roles)?;
         Some(format!("{} {}", if rule.allow { "allow" } else { "deny" }, rule.role))
     }
 
     /// What these rules say of a caller with these roles; `None` if they say nothing.
     #[must_use]
-    pub fn decide(&self, roles: &[&str]) -> Option<bool> {
-        self.rules.iter().find(|rule| roles.contains(&rule.role.as_str())).map(|rule| rule.allow)
+    pub fn decide(&self, roles: &[impl AsRef<str>]) -> Option<bool> {
+        self.deciding_rule(roles).map(|rule| rule.allow)
+    }
+
+    fn deciding_rule(&self, roles: &[impl AsRef<str>]) -> Option<&Rule> {
+        self.rules.iter().find(|rule| roles.iter().any(|role| role.as_ref() == rule.role))
     }
 }
 
@@ -48,6 +81,9 @@ impl Rule {
             "deny" => false,
             _ => return Err(problem()),
         };
+        if !is_role(role) {
+            return Err(format!("expected a role of letters, digits and `_.:-`; got `{role}`"));
+        }
         Ok(Self { allow, role: role.to_owned() })
     }
 }

@@ -29,7 +29,7 @@ pub struct Project {
 }
 
 /// The projects of the configuration.
-pub(super) fn projects(list: &At<'_, '_>, specs: Option<&Specs>) -> Vec<Project> {
+pub(super) fn projects(list: &At<'_, '_>, specs: Option<&Specs>, roles: Option<&[String]>) -> Vec<Project> {
     let mut uids = HashSet::new();
     let project = |at: At<'_, '_>| {
         let uid = at.key("uid").get::<String>().unwrap_or_default();
@@ -38,16 +38,17 @@ pub(super) fn projects(list: &At<'_, '_>, specs: Option<&Specs>) -> Vec<Project>
         } else if !uid.is_empty() && !uids.insert(uid.clone()) {
             at.key("uid").wrong(format!("there is another project `{uid}`"));
         }
-        Project { uid, access: access(&at.key("access")), actions: action_list(&at.key("actions"), specs) }
+        let actions = action_list(&at.key("actions"), specs, roles);
+        Project { uid, access: access(&at.key("access"), roles), actions }
     };
     list.items().map(project).collect()
 }
 
 /// The actions in a list. Without specs there are none, but their rules are looked at.
-pub(super) fn action_list(list: &At<'_, '_>, specs: Option<&Specs>) -> Vec<Action> {
+pub(super) fn action_list(list: &At<'_, '_>, specs: Option<&Specs>, roles: Option<&[String]>) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     for at in list.items() {
-        let access = access(&at.key("access"));
+        let access = access(&at.key("access"), roles);
         let Some(spec) = specs.and_then(|specs| spec_of(&at, specs)) else { continue };
         if actions.iter().any(|other| other.spec.action.name == spec.action.name) {
             at.wrong(format!("the action `{}` is configured twice", spec.action.name));

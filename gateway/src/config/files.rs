@@ -1,7 +1,7 @@
 //! The files of a configuration: the main one, and those that it includes.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -81,6 +81,14 @@ fn includes(text: &str) -> Vec<(String, usize)> {
 }
 
 impl Files {
+    /// A file that stands for itself.
+    pub(super) fn single(path: &Path) -> io::Result<Self> {
+        let (real, text) = (path.canonicalize()?, fs::read_to_string(path)?);
+        let mut files = Self { read: Vec::new(), folders: Vec::new(), mistakes: Vec::new() };
+        files.add(path.to_owned(), real, text);
+        Ok(files)
+    }
+
     fn add(&mut self, path: PathBuf, real: PathBuf, text: String) {
         let start = self.read.last().map_or(0, |last| last.start + last.text.len() + 1);
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();

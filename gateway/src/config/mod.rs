@@ -10,10 +10,13 @@
 
 mod access;
 mod actions;
+mod auth;
 mod certificate;
 mod cors;
+mod credential;
 mod files;
 mod headers;
+mod jwt;
 mod mistake;
 mod raw;
 mod resolve;
@@ -25,6 +28,7 @@ mod specs;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod users;
 mod values;
 
 use std::{
@@ -36,16 +40,20 @@ use std::{
 use ipnet::IpNet;
 use wicketgate_spec::{Graph, TypeId, read::Limits as ReadLimits};
 
-pub use access::Access;
+pub use access::{ADMIN, Access};
 pub use actions::{Action, Project};
+pub use auth::{Auth, Basic, Provider, Sql, Token, Web};
 pub use certificate::Certificate;
 pub use cors::{Cors, Origins};
+pub use credential::{check_hash, check_login, second_factor};
 pub use headers::SiteHeaders;
+pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use rewrite::{Rewritten, Rule};
 pub use site::Site;
 pub use specs::{ActionSpec, INDEX_FILE, Specs};
 pub use upstream::{Scheme, Upstream};
+pub use users::{TokenRecord, UserRecord};
 
 use schema::SCHEMA;
 use source::Source;
@@ -65,6 +73,8 @@ pub struct Connections {
 pub struct Config {
     /// The rules of the application, asked when neither an action nor its project says anything.
     pub access: Access,
+    /// Users, and how callers show who they are.
+    pub auth: Auth,
     /// Where to listen.
     pub listen: Vec<Listen>,
     /// Where this is said.
@@ -204,6 +214,15 @@ pub fn load_server(main: &Path) -> Result<(PathBuf, Vec<Listen>), Mistakes> {
     finish(source, Some(found))
 }
 
+/// Reads nothing but where the first file of users is, whatever else is wrong.
+///
+/// # Errors
+/// If the files can't be read.
+pub fn load_user_file(main: &Path) -> Result<Option<PathBuf>, Mistakes> {
+    let files = files::read(main)?;
+    Ok(auth::user_file(&Source::parse(&files).root().key("auth")))
+}
+
 fn finish<T>(source: Source<'_>, value: Option<T>) -> Result<T, Mistakes> {
     match (value, source.into_mistakes()) {
         (Some(value), mistakes) if mistakes.is_empty() => Ok(value),
@@ -230,6 +249,7 @@ pub fn inputs(main: &Path) -> Inputs {
         inputs.files.push(plugins.specs.join(INDEX_FILE));
         inputs.folders.push(InputFolder { path: plugins.dir, names: "*.so".into() });
     }
+    inputs.files.extend(auth::inputs(&root.key("auth")));
     inputs.files.extend(root.key("sites").items().flat_map(|site| site::inputs(&site)));
     inputs
 }

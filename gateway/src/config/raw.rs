@@ -19,6 +19,9 @@ pub(super) struct Config {
     /// the server as a whole
     #[serde(default)]
     server: Server,
+    /// users, and how callers show who they are
+    #[serde(default)]
+    auth: Auth,
     /// where the plugins are
     plugins: Plugins,
     /// what is served, by host
@@ -119,6 +122,154 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self { action: "30s".into(), header: "30s".into(), idle: "75s".into() }
     }
+}
+
+/// Users, and how callers show who they are.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Auth {
+    /// the name of the session cookie
+    pub(super) cookie: String,
+    /// how long a session lives after its last request
+    pub(super) lifetime: String,
+    /// how many sessions there may be; the one that has rested for longest makes room
+    pub(super) sessions: u32,
+    /// the roles that there are beside `all`, `guest`, `user` and `admin`: if they are listed, any other is a mistake
+    roles: Option<Vec<String>>,
+    /// where users are looked for, one after the other
+    providers: Vec<AuthProvider>,
+    /// how callers may show who they are
+    methods: Vec<AuthMethod>,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        let (cookie, lifetime) = ("auth".into(), "20m".into());
+        Self { cookie, lifetime, sessions: 100_000, roles: None, providers: Vec::new(), methods: Vec::new() }
+    }
+}
+
+/// Where users are looked for.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub(super) enum AuthProvider {
+    /// a TOML file, written by `wicketgate user`
+    File {
+        /// the file
+        path: String,
+    },
+    /// a database: SQLite or PostgreSQL
+    Sql {
+        /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`
+        url: Option<String>,
+        /// a file whose first line is the URL, so that its password stands in no configuration
+        url_file: Option<String>,
+        /// finds a user by login, which is `$1`; its columns are `login` and any of `display_name`, `roles` (separated by
+        /// commas), `password` (argon2id), `totp`; all others are attributes
+        query: String,
+        /// finds the same by a token's hash, which is `$1`: SHA-256, 64 hexadecimal digits
+        token_query: Option<String>,
+        /// how long an answer holds for those who are logged in
+        #[serde(default = "sql_refresh")]
+        refresh: String,
+    },
+}
+
+/// How long an answer of a database holds.
+pub(super) fn sql_refresh() -> String {
+    "1m".into()
+}
+
+/// How a caller may show who they are.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub(super) enum AuthMethod {
+    /// a session cookie, from the command `authLogin`
+    Web {
+        /// whether it works over TLS alone
+        #[serde(default)]
+        tls: bool,
+    },
+    /// `Authorization: Basic …` (RFC 7617)
+    Basic {
+        /// whether it works over TLS alone
+        #[serde(default)]
+        tls: bool,
+        /// what browsers call it when they ask for a password
+        #[serde(default = "realm")]
+        realm: String,
+    },
+    /// `Authorization: Bearer …` (RFC 6750): tokens of the providers' users or, with `jwks` or `secretFile`, JSON Web Tokens
+    Token {
+        /// whether it works over TLS alone
+        #[serde(default)]
+        tls: bool,
+        /// a file of public keys (RFC 7517)
+        jwks: Option<String>,
+        /// a file that holds an HMAC secret of at least 32 bytes
+        secret_file: Option<String>,
+        /// what has to stand in `iss`
+        issuer: Option<String>,
+        /// what has to stand in `aud`
+        audience: Option<String>,
+        /// the claim that holds the roles: a list, or a text separated by spaces
+        #[serde(default = "roles_claim")]
+        roles_claim: String,
+    },
+}
+
+/// What browsers call it when they ask for a password.
+pub(super) fn realm() -> String {
+    "Wicketgate".into()
+}
+
+/// The claim that holds the roles.
+pub(super) fn roles_claim() -> String {
+    "roles".into()
+}
+
+/// A file of users.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Users {
+    /// the users
+    #[serde(default)]
+    users: Vec<User>,
+}
+
+/// A user.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct User {
+    /// unique name
+    login: String,
+    /// name to show to people; the login if it is not given
+    display_name: Option<String>,
+    /// roles beside `all` and `user`
+    #[serde(default)]
+    roles: Vec<String>,
+    /// `$argon2id$…`; without it nobody can log in by password
+    password: Option<String>,
+    /// the secret of a second factor (TOTP), in base32
+    totp: Option<String>,
+    /// what actions may want to know
+    #[serde(default)]
+    attributes: BTreeMap<String, serde_json::Value>,
+    /// tokens of the method `token`
+    #[serde(default)]
+    tokens: Vec<Token>,
+}
+
+/// A token of a user.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Token {
+    /// what it is for
+    name: String,
+    /// the SHA-256 hash of the token, in 64 hexadecimal digits
+    hash: String,
+    /// when it ends to be valid: `2027-01-01T00:00:00Z`
+    expires: Option<String>,
 }
 
 /// Where the plugins are.

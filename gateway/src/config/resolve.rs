@@ -9,6 +9,7 @@ use std::{
 use super::{
     Config, Connections, INDEX_FILE, Listen, Plugins, ReadLimits, Specs,
     actions::{self, action_list},
+    auth,
     raw::{Limits, Server, Timeouts},
     site::{self, Site},
     source::At,
@@ -18,7 +19,9 @@ use super::{
 /// Resolves everything, and notes all that is wrong. `None`: something is missing without which there is no going on.
 pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let server = root.key("server");
-    let access = access(&root.key("access"));
+    let auth = auth::resolve(&root.key("auth"));
+    let roles = auth.roles.as_deref();
+    let access = access(&root.key("access"), roles);
     let listen = listen(&server);
     let trusted_proxies = server.key("trustedProxies").items().filter_map(|item| network(&item)).collect();
     let (limits, timeouts) = (server.key("limits"), server.key("timeouts"));
@@ -39,8 +42,8 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     }
     let plugins = plugins(root)?;
     let specs = specs(&root.key("plugins").key("specs"), &plugins);
-    let actions = action_list(&root.key("actions"), specs.as_ref());
-    let projects = actions::projects(&root.key("projects"), specs.as_ref());
+    let actions = action_list(&root.key("actions"), specs.as_ref(), roles);
+    let projects = actions::projects(&root.key("projects"), specs.as_ref(), roles);
     if specs.is_none()
         && let Err(e) = std::fs::read_dir(&plugins.dir)
     {
@@ -50,6 +53,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let specs = specs?;
     Some(Config {
         access,
+        auth,
         listen,
         listen_place: server.key("listen").place(),
         data_dir: data_dir(&server, main),

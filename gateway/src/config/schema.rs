@@ -16,6 +16,7 @@ pub(super) struct Schema {
     pub(super) config: TypeId,
     pub(super) server: TypeId,
     pub(super) plugins: TypeId,
+    pub(super) users: TypeId,
 }
 
 impl Schema {
@@ -25,10 +26,10 @@ impl Schema {
     fn compile() -> Self {
         let (root, schemas) = document();
         let mut compiler = Compiler::new(&root);
-        let [config, server, plugins] =
-            [("Config", 0), ("Server", 1), ("Plugins", 2)].map(|(name, i)| compiler.add(&schemas[i], name));
+        let [config, server, plugins, users] = [("Config", 0), ("Server", 1), ("Plugins", 2), ("Users", 3)]
+            .map(|(name, i)| compiler.add(&schemas[i], name));
         match compiler.finish() {
-            Ok(graph) => Self { graph, config, server, plugins },
+            Ok(graph) => Self { graph, config, server, plugins, users },
             Err(errors) => panic!("the configuration's own types: {errors:?}"),
         }
     }
@@ -40,12 +41,13 @@ impl Schema {
 }
 
 /// The JSON Schemas, and the document that their references lead into.
-pub(super) fn document() -> (Value, [Value; 3]) {
+pub(super) fn document() -> (Value, [Value; 4]) {
     let mut generator = schemars::SchemaGenerator::default();
     let schemas = [
         generator.subschema_for::<raw::Config>().to_value(),
         generator.subschema_for::<raw::Server>().to_value(),
         generator.subschema_for::<raw::Plugins>().to_value(),
+        generator.subschema_for::<raw::Users>().to_value(),
     ];
     (json!({ "$defs": generator.take_definitions(true) }), schemas)
 }

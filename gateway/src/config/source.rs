@@ -164,6 +164,11 @@ impl<'s, 't> At<'s, 't> {
         self.source.note(self.offset(), text_of(&self.path), text.into());
     }
 
+    /// Notes what is wrong with a file of its own that is named here.
+    pub(super) fn adopt(&self, mistakes: Vec<Mistake>) {
+        self.source.mistakes.borrow_mut().extend(mistakes);
+    }
+
     /// Where this is.
     pub(super) fn place(&self) -> Place {
         let (file, position) = self.source.locate(self.offset());

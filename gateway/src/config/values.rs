@@ -6,12 +6,14 @@ use std::{net::IpAddr, time::Duration};
 use bytesize::ByteSize;
 use ipnet::IpNet;
 
-use super::{Access, raw, source::At};
+use super::{Access, access::unlisted, raw, source::At};
 
-/// Rules of access; none if there are none, or unusable ones.
-pub(super) fn access(at: &At<'_, '_>) -> Access {
+/// Rules of access; none if there are none, or unusable ones. They may name the `roles` that there are, if these are listed.
+pub(super) fn access(at: &At<'_, '_>, roles: Option<&[String]>) -> Access {
     let parsed = at.text().map(Access::parse).transpose();
-    parsed.map_err(|problem| at.wrong(problem)).ok().flatten().unwrap_or_default()
+    let access = parsed.map_err(|problem| at.wrong(problem)).ok().flatten().unwrap_or_default();
+    access.roles().filter_map(|role| unlisted(role, roles)).for_each(|problem| at.wrong(problem));
+    access
 }
 
 /// A network, or a single address.

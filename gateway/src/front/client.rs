@@ -2,9 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header, uri::Authority};
 use ipnet::IpNet;
-use pingora::proxy::Session;
+use pingora::{http::RequestHeader, proxy::Session};
+
+use crate::{
+    auth::Presented,
+    config::{Cors, Origins},
+};
 
 /// `X-Forwarded-For`: the addresses on the way, the client's first.
 pub(super) const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -63,6 +68,31 @@ impl Peer {
             _ if self.tls => "https",
             _ => "http",
         }
+    }
+
+    /// What tells who calls.
+    pub(super) fn presented(&self, request: &RequestHeader, cors: Option<&Cors>, trusted: &[IpNet]) -> Presented {
+        let headers = &request.headers;
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let forwarded = self.forwarded_authority(headers);
+        let authority = forwarded.as_deref().or(host).or_else(|| request.uri.authority().map(Authority::as_str));
+        // Origins that may act with the user's rights are named by the operator.
+        let trusts = |origin: &HeaderValue| {
+            let listed = |cors: &&Cors| matches!(&cors.origins, Origins::Listed(all) if all.contains(origin));
+            cors.filter(|cors| cors.credentials).filter(listed).is_some()
+        };
+        Presented::new(headers, self.client(headers, trusted), self.proto(headers) == "https", authority, trusts)
+    }
+
+    /// The client's address: the last one on the way that is no trusted proxy's.
+    fn client(&self, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+        if !self.trusted {
+            return self.ip;
+        }
+        let told = told_addresses(headers);
+        let mut known = told.iter().rev().map_while(|told| told.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
+        let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
+        known.find(|ip| !is_proxy(ip)).or(self.ip)
     }
 
     /// The addresses on the way to here, the client's first.

@@ -94,13 +94,9 @@ impl Front {
             }
             Destiny::Redirect(status, location) => Ok(Answer::Reply(Reply::redirect(status, location))),
             Destiny::Webapp(path, query) => {
-                let head = WebHead::new(
-                    id,
-                    &request.method,
-                    &request.headers,
-                    path.into_segments(),
-                    query.map(Cow::into_owned),
-                );
+                let (path, query) = (path.into_segments(), query.map(Cow::into_owned));
+                let presented = peer.presented(request, site.config.cors.as_ref(), &self.trusted_proxies);
+                let head = WebHead::new(id, &request.method, &request.headers, path, query, presented);
                 self.command(session, head).await
             }
             Destiny::Upstream(upstream, target) => {
@@ -124,7 +120,7 @@ impl Front {
         let expectant = body::awaits_continue(session);
         if expectant {
             // Before the client goes to the trouble of sending it.
-            self.webapp.admit(&head)?;
+            self.webapp.admit(&head).await?;
         }
         let body = body::read(session, self.body_limit, expectant).await?;
         let request = WebRequest { head, body };

@@ -8,6 +8,8 @@ use std::{
 use tracing::{Level, level_filters::LevelFilter};
 use wicketgate_abi::{ABI_MINOR, HostApi, Slice};
 
+use super::services::service;
+
 static MAX_LOG_LEVEL: AtomicU32 = AtomicU32::new(3);
 
 /// The one host that all plugins see.
@@ -17,6 +19,7 @@ pub(super) static HOST: HostApi = HostApi {
     reserved: 0,
     max_log_level: &MAX_LOG_LEVEL,
     log,
+    service,
 };
 
 /// Tells plugins which lines are worth sending.

@@ -5,11 +5,7 @@ use std::{
     future::{Future, poll_fn},
     pin::Pin,
     ptr,
-    sync::{
-        Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Condvar, Mutex, PoisonError, mpsc},
     task::{Context, Poll, ready},
     thread,
     time::{Duration, Instant},
@@ -17,7 +13,7 @@ use std::{
 
 use wicketgate_abi::{Buf, Format, Kind, RawFuture, RawStream, Reply, Request, Status};
 
-use super::{Library, PluginError, host::HOST, pace::Pace, running::Calls};
+use super::{Library, PluginError, Services, host::HOST, pace::Pace, running::Calls};
 
 /// How long `configure` may take.
 const CONFIGURE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -58,24 +54,12 @@ pub struct Call<'c> {
     pub format: Format,
     /// The checked parameters.
     pub params: Vec<u8>,
-    /// Who calls, encoded.
-    pub context: &'c CallerContext,
-}
-
-/// A caller as plugins see it, encoded once and shared by its calls.
-pub struct CallerContext {
+    /// Who calls, encoded: a MsgPack map.
+    pub context: &'c Arc<Vec<u8>>,
     /// Never used for another context.
-    id: u64,
-    bytes: Arc<Vec<u8>>,
-}
-
-impl CallerContext {
-    /// A context of these bytes: a MsgPack map.
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), bytes: Arc::new(bytes) }
-    }
+    pub context_id: u64,
+    /// What the call may ask for.
+    pub services: Arc<dyn Services>,
 }
 
 /// What came of a call.
@@ -113,9 +97,10 @@ pub struct Streaming {
 
 /// What a call holds until it has ended: its instance, and its place among those that run. The plugin has it as the owner of
 /// the caller's context, so that a plain `fn` that nobody waits for any more still counts.
-struct Hold {
+pub(super) struct Hold {
     context: Arc<Vec<u8>>,
     instance: Arc<Instance>,
+    pub(super) services: Arc<dyn Services>,
 }
 
 impl Drop for Hold {
@@ -170,20 +155,21 @@ impl Instance {
         if !self.calls.enter() {
             return Called::Busy;
         }
-        let hold = Arc::new(Hold { context: call.context.bytes.clone(), instance: self.clone() });
+        let hold = Arc::new(Hold { context: call.context.clone(), instance: self.clone(), services: call.services });
         let pace = &self.paces[call.command as usize];
         let started = Instant::now();
         let mut request = Request {
             size: size_of::<Request>() as u32,
             command: call.command,
             call_id: call.id,
-            context_id: call.context.id,
+            context_id: call.context_id,
             timeout_ms: u32::try_from(call.time_limit.as_millis()).unwrap_or(u32::MAX),
             reply_format: call.format as u8,
             hand_over: pace.is_slow(started).into(),
             reserved: [0; 2],
             params: Buf::from_vec(call.params),
             context: Buf::from_shared(hold.clone()),
+            caller: Arc::as_ptr(&hold).cast(),
         };
         let (mut reply, mut future) = (Reply::UNWRITTEN, RawFuture::NONE);
         // SAFETY: the ABI's promise; the state is this library's and lives as long as `self`, and all three pointers

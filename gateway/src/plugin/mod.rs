@@ -16,14 +16,16 @@ mod note;
 mod pace;
 mod running;
 mod scan;
+mod services;
 mod signals;
 mod trust;
 
 pub use catalog::{Catalog, CatalogError, PluginFile};
-pub use instance::{Answered, Call, Called, CallerContext, Instance, Running, Streaming, await_shutdowns};
+pub use instance::{Answered, Call, Called, Instance, Running, Streaming, await_shutdowns};
 pub use library::Library;
 pub use running::Calls;
 pub use scan::{describe, scan};
+pub use services::{Served, ServiceError, Services};
 pub use trust::usable_folder;
 pub use wicketgate_abi::{Buf, Format, Kind, Reply};
 

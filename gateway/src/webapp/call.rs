@@ -5,23 +5,36 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderValue, StatusCode, header};
 use tokio::time::timeout;
 
-use super::{RequestId, WebError, permit::Principal, plan::Target};
-use crate::plugin::{Answered, Call, Called, Format, Instance};
+use super::{WebError, conversation::Conversation, plan::Target};
+use crate::{
+    auth::Principal,
+    plugin::{Answered, Call, Called, Format, Instance},
+};
 
 /// Calls the handler. One that does not wait has answered when this first returns; one that is over its time limit, or
 /// whose caller drops this future, is cancelled.
 pub(super) async fn call(
     instance: &Arc<Instance>,
     target: &Target<'_>,
+    conversation: Arc<Conversation>,
     caller: &Principal,
     params: Vec<u8>,
-    id: RequestId,
     format: Format,
     time_limit: Duration,
 ) -> Result<Answered, WebError> {
     let name = &target.command().name;
-    let (command, context) = (target.index as u32, &caller.context);
-    let call = Call { command, name, id: id.number(), time_limit, format, params, context };
+    let id = conversation.head.id;
+    let call = Call {
+        command: target.index as u32,
+        name,
+        id: id.number(),
+        time_limit,
+        format,
+        params,
+        context: &caller.context,
+        context_id: caller.id,
+        services: conversation,
+    };
     let running = match instance.call(call) {
         Called::Ready(answered) => return Ok(answered),
         Called::Running(running) => running,

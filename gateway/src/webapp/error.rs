@@ -126,6 +126,11 @@ impl WebError {
         self
     }
 
+    /// The headers that it sets.
+    pub(super) fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.0.headers
+    }
+
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

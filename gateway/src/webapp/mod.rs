@@ -1,19 +1,22 @@
 //! A command, from request to reply:
 //!
 //! 1. [`decode`]: the request becomes a command's name, a project and parameters, which are still bytes or texts.
-//! 2. [`plan`]: the name is resolved to an action, of the project or else of the application.
-//! 3. [`permit`]: the caller may use it, or not.
-//! 4. [`params`]: the parameters are read by the command's spec.
-//! 5. [`call`]: the plugin's handler runs.
-//! 6. [`reply`]: what it returned goes out.
+//! 2. [`identify`]: who calls is found out; from here on it is a [`conversation`] with them.
+//! 3. [`plan`]: the name is resolved to an action, of the project or else of the application.
+//! 4. [`permit`]: the caller may use it, or not.
+//! 5. [`params`]: the parameters are read by the command's spec.
+//! 6. [`call`]: the plugin's handler runs.
+//! 7. [`reply`]: what it returned goes out.
 //!
 //! The front knows this module by the trait [`Webapp`] alone.
 
 mod call;
+mod conversation;
 mod decode;
 mod error;
 mod error_page;
 mod format;
+mod identify;
 mod params;
 mod permit;
 mod plan;
@@ -36,9 +39,11 @@ pub use request_id::RequestId;
 
 pub use crate::plugin::Format;
 use crate::{
+    auth::{Auth, Presented, Principal, User},
     notes::{Notes, Step},
     plugin::Instance,
 };
+use conversation::Conversation;
 
 /// The seam between the front and whatever answers commands: a request in, a reply out.
 #[async_trait]
@@ -47,7 +52,7 @@ pub trait Webapp: Send + Sync {
     ///
     /// # Errors
     /// What the request would get whatever its body.
-    fn admit(&self, head: &WebHead) -> Result<(), WebError>;
+    async fn admit(&self, head: &WebHead) -> Result<(), WebError>;
 
     /// Answers a request whose path starts with `/_`. Dropping the future cancels the command.
     async fn answer(&self, request: WebRequest) -> Result<WebReply, WebError>;
@@ -67,6 +72,8 @@ pub struct WebHead {
     pub content_type: Option<HeaderValue>,
     /// `Accept`.
     pub accept: Option<HeaderValue>,
+    /// What tells who calls.
+    pub presented: Presented,
 }
 
 impl WebHead {
@@ -78,9 +85,10 @@ impl WebHead {
         headers: &HeaderMap,
         segments: Vec<String>,
         query: Option<String>,
+        presented: Presented,
     ) -> Self {
         let content_type = headers.get(header::CONTENT_TYPE).cloned();
-        Self { id, method: method.clone(), segments, query, content_type, accept: accept(headers) }
+        Self { id, method: method.clone(), segments, query, content_type, accept: accept(headers), presented }
     }
 }
 
@@ -131,7 +139,7 @@ pub struct BrokenOff;
 
 /// The webapp in this process: no socket, no copy, no other thread unless a handler waits.
 pub struct LocalWebapp {
-    plan: Plan,
+    shared: Arc<Shared>,
     /// By the numbers that the plan's assignments have.
     instances: Vec<Arc<Instance>>,
     time_limit: Duration,
@@ -139,54 +147,80 @@ pub struct LocalWebapp {
     limits: Limits,
 }
 
+/// What handlers ask about as long as they run.
+struct Shared {
+    plan: Plan,
+    auth: Arc<Auth>,
+}
+
 impl LocalWebapp {
-    /// A webapp that follows `plan`, whose assignments name `instances` by number.
+    /// A webapp that follows `plan`, whose assignments name `instances` by number, and knows its callers by `auth`.
     #[must_use]
-    pub fn new(plan: Plan, instances: Vec<Arc<Instance>>, time_limit: Duration, limits: Limits) -> Self {
-        Self { plan, instances, time_limit, limits }
+    pub fn new(
+        plan: Plan,
+        auth: Arc<Auth>,
+        instances: Vec<Arc<Instance>>,
+        time_limit: Duration,
+        limits: Limits,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { plan, auth }), instances, time_limit, limits }
     }
 
-    async fn run(&self, request: &WebRequest, format: Format) -> Result<WebReply, WebError> {
-        let command = decode::decode(&request.head, &request.body)?;
-        let target = self.plan.resolve(&command)?;
-        let caller = permit::permit(&target)?;
+    async fn run(&self, request: WebRequest, format: Format) -> Result<WebReply, WebError> {
+        let conversation = Conversation::new(self.shared.clone(), request.head);
+        let command = decode::decode(&conversation.head, &request.body)?;
+        let caller = identify::identify(&self.shared.auth, &conversation.head).await?;
+        let caller = conversation.begin(caller);
+        let answer = self.command(&command, &conversation, caller, format).await;
+        conversation.end(answer).await
+    }
+
+    async fn command(
+        &self,
+        command: &decode::Command<'_>,
+        conversation: &Arc<Conversation>,
+        caller: &Principal,
+        format: Format,
+    ) -> Result<WebReply, WebError> {
+        let target = self.shared.plan.resolve(command, &caller.user)?;
+        permit::permit(&target, &caller.user)?;
         let params = params::read(&target, &command.params, self.limits)?;
         let instance = &self.instances[target.assignment.instance];
-        let reply = call::call(instance, &target, caller, params, request.head.id, format, self.time_limit).await?;
-        reply::reply(reply, format, request.head.id, &command.name, self.time_limit)
+        let reply =
+            call::call(instance, &target, conversation.clone(), caller, params, format, self.time_limit).await?;
+        reply::reply(reply, format, conversation.head.id, &command.name, self.time_limit)
     }
 }
 
 #[async_trait]
 impl Webapp for LocalWebapp {
-    fn admit(&self, head: &WebHead) -> Result<(), WebError> {
-        match decode::announced(head)? {
-            Some((name, verb)) => self.plan.admit(&name, verb),
-            None => Ok(()),
-        }
+    async fn admit(&self, head: &WebHead) -> Result<(), WebError> {
+        let Some((name, verb)) = decode::announced(head)? else { return Ok(()) };
+        let caller = identify::identify(&self.shared.auth, head).await?;
+        self.shared.plan.admit(&name, verb, &caller.principal.user)
     }
 
     async fn answer(&self, request: WebRequest) -> Result<WebReply, WebError> {
         let format = format::format_of(request.head.content_type.as_ref(), request.head.accept.as_ref());
-        self.run(&request, format).await
+        self.run(request, format).await
     }
 }
 
-/// What would become of a request, up to the call: for `wicketgate explain`. Returns the command's name.
+/// What would become of a request of that user, up to the call: for `wicketgate explain`. Returns the command's name.
 ///
 /// # Errors
 /// What the request would get instead.
-pub fn explain(plan: &Plan, request: &WebRequest, notes: &mut impl Notes) -> Result<String, WebError> {
+pub fn explain(plan: &Plan, request: &WebRequest, user: &User, notes: &mut impl Notes) -> Result<String, WebError> {
     let command = decode::decode(&request.head, &request.body)?;
     notes.note(Step::Webapp, || format!("the command `{}`", command.name));
-    let target = plan.resolve(&command)?;
+    let target = plan.resolve(&command, user)?;
     let action = &target.action.name;
     notes.note(Step::Webapp, || match target.project {
         Some(uid) => format!("the action `{action}` ({}), asked for in the project `{uid}`", target.assignment.place),
         None => format!("the action `{action}` ({})", target.assignment.place),
     });
-    notes.note(Step::Webapp, || permit::reason(&target));
-    permit::permit(&target)?;
+    notes.note(Step::Webapp, || permit::reason(&target, user));
+    permit::permit(&target, user)?;
     params::read(&target, &command.params, Limits::NONE).inspect_err(|error| {
         for (path, problem) in error.details() {
             notes.note(Step::Webapp, || format!("{path}: {problem}"));

@@ -7,7 +7,10 @@ use foldhash::{HashMap, HashMapExt};
 use wicketgate_spec::{Action, Command as CommandSpec, Verb};
 
 use super::{WebError, decode::Command, error::shortened, permit};
-use crate::config::{Access, Place};
+use crate::{
+    auth::User,
+    config::{Access, Place},
+};
 
 /// All commands of all generated specs, and where they are configured.
 pub struct Plan {
@@ -110,14 +113,39 @@ impl Plan {
     }
 
     /// Finds what was asked for: the command, then the project, then the action in it or else in the application.
-    pub(super) fn resolve(&self, command: &Command<'_>) -> Result<Target<'_>, WebError> {
+    pub(super) fn resolve(&self, command: &Command<'_>, user: &User) -> Result<Target<'_>, WebError> {
         let entry = self.entry(&command.name, command.verb)?;
-        let project = command.project.as_deref().map(|uid| self.project(uid)).transpose()?;
+        let project = command.project.as_deref().map(|uid| self.project(uid, user)).transpose()?;
+        self.target(entry, project)
+    }
+
+    /// Whether somebody may use a command, in a project if one is named; false if there is no such command or project.
+    #[must_use]
+    pub fn permits(&self, name: &str, project: Option<&str>, user: &User) -> bool {
+        let Some(entry) = self.commands.get(name) else { return false };
+        let project = project.map(|uid| self.project(uid, user)).transpose();
+        let target = project.and_then(|project| self.target(entry, project));
+        target.is_ok_and(|target| permit::decide(&target.rules, user))
+    }
+
+    /// The commands that are available in the application, or that a project has for itself or from there; by name.
+    pub fn commands(&self, project: Option<&str>) -> impl Iterator<Item = &str> {
+        let project = project.and_then(|uid| self.projects.get(uid));
+        let own = move |number: usize| project.is_some_and(|project| project.actions[number].is_some());
+        let available = move |entry: &Entry| self.application[entry.number].is_some() || own(entry.number);
+        let mut names: Vec<_> =
+            self.commands.iter().filter(|(_, entry)| available(entry)).map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
+    fn target<'p>(&'p self, entry: &'p Entry, project: Option<(&'p str, &'p Project)>) -> Result<Target<'p>, WebError> {
+        let name = &entry.action.commands[entry.index].name;
         let own = project.and_then(|(_, project)| Some((project, project.actions[entry.number].as_ref()?)));
         let (assignment, inherited) = match own {
             Some((project, assignment)) => (assignment, Some(&project.access)),
             None => {
-                let missing = || WebError::not_found(format!("the command `{}` is not available here", command.name));
+                let missing = || WebError::not_found(format!("the command `{name}` is not available here"));
                 (self.application[entry.number].as_ref().ok_or_else(missing)?, None)
             }
         };
@@ -126,8 +154,8 @@ impl Plan {
         Ok(Target { action: &entry.action, index: entry.index, assignment, rules, project })
     }
 
-    /// Whether anybody who calls could use the command, in the application or in some project.
-    pub(super) fn admit(&self, name: &str, verb: Verb) -> Result<(), WebError> {
+    /// Whether the user could use the command, in the application or in some project.
+    pub(super) fn admit(&self, name: &str, verb: Verb, user: &User) -> Result<(), WebError> {
         let entry = self.entry(name, verb)?;
         let mut found = false;
         let application = self.application[entry.number].iter().map(|own| (own, None));
@@ -136,7 +164,7 @@ impl Plan {
         let projects = projects.iter().filter_map(|(own, access)| Some((own.as_ref()?, Some(access))));
         for (own, inherited) in application.chain(projects) {
             found = true;
-            if permit::decide(&[Some(&own.access), inherited, Some(&self.access)]) {
+            if permit::decide(&[Some(&own.access), inherited, Some(&self.access)], user) {
                 return Ok(());
             }
         }
@@ -158,10 +186,10 @@ impl Plan {
     }
 
     /// A project that the caller may use.
-    fn project(&self, uid: &str) -> Result<(&str, &Project), WebError> {
+    fn project(&self, uid: &str, user: &User) -> Result<(&str, &Project), WebError> {
         let unknown = || WebError::not_found(format!("there is no project {:?}", shortened(uid)));
         let (uid, project) = self.projects.get_key_value(uid).ok_or_else(unknown)?;
-        if permit::decide(&[Some(&project.access), Some(&self.access)]) {
+        if permit::decide(&[Some(&project.access), Some(&self.access)], user) {
             Ok((uid, project))
         } else {
             Err(permit::refusal(uid))

@@ -1,5 +1,6 @@
 //! A plugin that does on request what a plugin should not, and one command for each type of parameter.
 
+mod caller;
 mod everything;
 
 use std::{
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use caller::{Entry, Name, Permit, Permitted, Recalled, Whoever};
 use everything::{EvenParams, Everything};
 use wicketgate_action::{log, prelude::*, tokio};
 
@@ -206,6 +208,7 @@ pub struct Probe {
     cancelled: &'static AtomicU32,
     /// Of `api_calls`, of this instance.
     calls: AtomicU32,
+    host: Host,
 }
 
 impl Drop for Probe {
@@ -262,7 +265,7 @@ impl Drop for Watched {
 /// Misbehaves on request.
 #[action(name = "probe")]
 impl Probe {
-    fn configure(config: Config, _host: &Host) -> Result<Self> {
+    fn configure(config: Config, host: &Host) -> Result<Self> {
         static CANCELLED: AtomicU32 = AtomicU32::new(0);
         assert!(!config.panic, "the probe was told to panic");
         if let Some(text) = config.fail {
@@ -272,7 +275,49 @@ impl Probe {
         log::debug!("from {:?} to {:?}", config.first_day, config.last_day);
         let depth = config.nested.map(|nested| nested.depth);
         log::info!("configured with numbers {:?} and depth {depth:?}", config.numbers);
-        Ok(Self { cancelled: &CANCELLED, calls: AtomicU32::new(0) })
+        Ok(Self { cancelled: &CANCELLED, calls: AtomicU32::new(0), host: host.clone() })
+    }
+
+    /// Tell who calls
+    async fn api_whoami(&self, req: &Request, _p: Empty) -> Result<Whoever> {
+        Ok(Whoever::from(req.user()))
+    }
+
+    /// Tell who calls
+    async fn http_get_whoami(&self, req: &Request, _p: Empty) -> Result<Whoever> {
+        Ok(Whoever::from(req.user()))
+    }
+
+    /// Put a value into the session
+    async fn api_remember(&self, req: &Request, p: Entry) -> Result<()> {
+        req.session().set(&p.name, &p.value)
+    }
+
+    /// The same, from a thread that may block
+    fn api_remember_blocking(&self, req: &Request, p: Entry) -> Result<()> {
+        req.session().set(&p.name, &p.value)
+    }
+
+    /// Tell a value of the session
+    async fn api_recall(&self, req: &Request, p: Name) -> Result<Recalled> {
+        Ok(Recalled { value: req.session().get(&p.name)? })
+    }
+
+    /// Remove a value from the session
+    async fn api_forget(&self, req: &Request, p: Name) -> Result<()> {
+        req.session().delete(&p.name)
+    }
+
+    /// Log in by this plugin instead of `auth`, and keep something in the new session at once
+    async fn api_log_in(&self, req: &Request, p: Entry) -> Result<Whoever> {
+        let outcome = req.log_in(&p.name, p.value.as_str().unwrap_or_default()).await?;
+        req.session().set("by", "probe")?;
+        Ok(outcome.user.as_ref().map(Whoever::from).unwrap_or_default())
+    }
+
+    /// Tell whether the caller may use a command
+    async fn api_permitted(&self, req: &Request, p: Permit) -> Result<Permitted> {
+        Ok(Permitted { permitted: self.host.permit(req, &p.command, p.project.as_deref())? })
     }
 
     /// How many times this instance was asked this.

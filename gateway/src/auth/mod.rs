@@ -1,0 +1,261 @@
+//! Who calls:
+//!
+//! 1. [`presented`]: what of a request tells it.
+//! 2. `Authorization`: [`basic`] or [`token`]. What is not valid there is refused.
+//! 3. The session cookie: [`web`]. What is not valid there is a guest's.
+//! 4. Else: a guest.
+//!
+//! Passwords are checked in one place ([`Auth::check_password`]): [`throttle`], [`provider`], [`password`].
+
+mod basic;
+mod password;
+mod presented;
+mod provider;
+mod refusal;
+mod session;
+mod throttle;
+mod token;
+mod user;
+mod web;
+
+use std::{
+    net::IpAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use http::HeaderValue;
+use quick_cache::sync::Cache;
+
+pub use password::Password;
+pub use presented::{Crossing, Presented};
+pub use refusal::Refusal;
+pub use session::{NoRoom, Session, Sessions};
+pub use user::{Principal, User};
+pub use web::{CookieChange, LoggedIn};
+
+use crate::{
+    config,
+    state::{Background, Embedded, Seconds, StateError, now},
+};
+use password::Passwords;
+use provider::{Found, Providers};
+use throttle::Throttle;
+
+/// How many valid credentials are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// What a configuration says of callers.
+pub struct Auth {
+    providers: Providers,
+    cookie: String,
+    lifetime: Duration,
+    sessions: usize,
+    web: Option<config::Web>,
+    basic: Option<config::Basic>,
+    tokens: Vec<config::Token>,
+    /// Another one for each configuration: what was true by one may not be by the next.
+    generation: u64,
+    verified: Cache<[u8; 32], (Arc<Principal>, Seconds)>,
+    /// None if nobody can show who they are.
+    lasting: Option<Arc<Lasting>>,
+}
+
+/// What outlives a configuration.
+pub struct Lasting {
+    background: Arc<Background>,
+    sessions: Arc<Sessions>,
+    passwords: Passwords,
+    throttle: Throttle,
+    /// Random.
+    salt: [u8; 32],
+}
+
+/// Who calls, and with what.
+pub struct Caller {
+    /// Who it is.
+    pub principal: Arc<Principal>,
+    /// Their session, if they have one; if it is pending, they are a guest still.
+    pub session: Option<Arc<Session>>,
+    /// What the reply says of the session cookie.
+    pub cookie: Option<CookieChange>,
+}
+
+impl Caller {
+    fn guest() -> Self {
+        Self { principal: Principal::guest(), session: None, cookie: None }
+    }
+
+    fn of_dead_cookie() -> Self {
+        Self { cookie: Some(CookieChange::Clear), ..Self::guest() }
+    }
+}
+
+impl Lasting {
+    /// Begins what all configurations share.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn begin(data_dir: &Path, auth: &config::Auth) -> Result<Arc<Self>, String> {
+        let background = Background::start().map_err(|e| e.to_string())?;
+        let data_dir = data_dir.to_owned();
+        let store = background.wait(async move { Embedded::open(&data_dir).await }).map_err(|e| e.to_string())?;
+        let store = Arc::new(store.map_err(|e| e.to_string())?);
+        let sessions = Sessions::new(store, &background, auth.lifetime, auth.sessions);
+        let passwords = Passwords::start().map_err(|e| e.to_string())?;
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt).map_err(|e| e.to_string())?;
+        Ok(Arc::new(Self { background, sessions, passwords, throttle: Throttle::new(), salt }))
+    }
+}
+
+impl Auth {
+    /// What the configuration says. `lasting` is needed if anybody can show who they are.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn new(config: config::Auth, lasting: Option<Arc<Lasting>>) -> Result<Self, String> {
+        static GENERATION: AtomicU64 = AtomicU64::new(1);
+        let config::Auth { cookie, lifetime, sessions, providers, web, basic, tokens, .. } = config;
+        let providers = match &lasting {
+            Some(lasting) => {
+                let providers = Providers::new(providers, lasting.background.clone());
+                lasting.background.wait(providers).map_err(|e| e.to_string())?.map_err(|e| e.to_string())?
+            }
+            None => Providers::none(),
+        };
+        let (generation, verified) = (GENERATION.fetch_add(1, Ordering::Relaxed), Cache::new(REMEMBERED));
+        Ok(Self { providers, cookie, lifetime, sessions, web, basic, tokens, generation, verified, lasting })
+    }
+
+    /// What outlives this configuration.
+    pub fn lasting(&self) -> Option<&Arc<Lasting>> {
+        self.lasting.as_ref()
+    }
+
+    /// Puts into force what holds for all sessions.
+    pub fn commit(&self) {
+        if let Some(lasting) = &self.lasting {
+            lasting.sessions.limit(self.lifetime, self.sessions);
+        }
+    }
+
+    /// Who calls. `safe` is a request that changes nothing (RFC 9110 §9.2.1).
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub async fn identify(&self, presented: &Presented, safe: bool) -> Result<Caller, Refusal> {
+        match &presented.authorization {
+            Some(value) if self.basic.is_some() || !self.tokens.is_empty() => {
+                let principal = self.by_authorization(value, presented, safe).await?;
+                Ok(Caller { principal, session: None, cookie: None })
+            }
+            _ if presented.cookies.is_some() => self.by_cookie(presented, safe).await,
+            _ => Ok(Caller::guest()),
+        }
+    }
+
+    async fn by_authorization(
+        &self,
+        value: &HeaderValue,
+        presented: &Presented,
+        safe: bool,
+    ) -> Result<Arc<Principal>, Refusal> {
+        let (scheme, rest) = value.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
+        match &self.basic {
+            Some(basic) if scheme.eq_ignore_ascii_case("basic") => {
+                if basic.tls && !presented.tls {
+                    return Err(Refusal::Tls);
+                }
+                // Browsers send it along like a cookie.
+                match presented.crossing {
+                    Crossing::Cross if safe => return Ok(Principal::guest()),
+                    Crossing::Same => {}
+                    _ if safe => {}
+                    _ => return Err(Refusal::CrossSite),
+                }
+                self.by_basic(rest, presented).await
+            }
+            _ if scheme.eq_ignore_ascii_case("bearer") && !self.tokens.is_empty() => {
+                self.by_token(rest.trim_ascii(), presented).await
+            }
+            _ => Err(self.invalid()),
+        }
+    }
+
+    /// 401, with what would be accepted.
+    fn invalid(&self) -> Refusal {
+        let basic = self.basic.as_ref().map(|basic| basic.realm.as_str());
+        let realm = basic.unwrap_or("Wicketgate");
+        let basic = basic.and_then(basic::challenge);
+        let bearer = (!self.tokens.is_empty()).then(|| token::challenge(realm)).flatten();
+        Refusal::Credentials(basic.into_iter().chain(bearer).collect())
+    }
+
+    /// The user of that login, if the password is theirs. It takes as long if there is no such user, and what is told is the
+    /// same.
+    async fn check_password(&self, login: &str, password: Password, address: Option<IpAddr>) -> Result<Found, Refusal> {
+        let lasting = self.lasting.as_ref().ok_or(Refusal::Login)?;
+        let attempt = lasting.throttle.begin(login, address).map_err(Refusal::Throttled)?;
+        if password.as_bytes().len() > password::LONGEST {
+            return Err(Refusal::Login);
+        }
+        let found = self.providers.find(login).await?;
+        let hash = found.as_ref().and_then(|found| found.record.password.as_deref());
+        let right = lasting.passwords.verify(password, hash).await?;
+        match found.filter(|_| right) {
+            Some(found) => {
+                attempt.succeeded();
+                Ok(found)
+            }
+            None => Err(Refusal::Login),
+        }
+    }
+
+    /// Whose credentials of that digest are, if they were valid a moment ago.
+    fn verified(&self, key: &[u8; 32]) -> Option<Arc<Principal>> {
+        let (principal, until) = self.verified.get(key)?;
+        (now() < until).then_some(principal)
+    }
+
+    fn remember(&self, key: [u8; 32], principal: Arc<Principal>, until: Seconds) -> Arc<Principal> {
+        self.verified.insert(key, (principal.clone(), until));
+        principal
+    }
+
+    /// Writes what has changed in a session.
+    ///
+    /// # Errors
+    /// If the store does not take it.
+    pub async fn save(&self, session: &Session) -> Result<(), StateError> {
+        match &self.lasting {
+            Some(lasting) => lasting.sessions.save(session).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Has something done to its end, even if nobody waits for it any more. `None` if it fails.
+    pub async fn see_through<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+        match &self.lasting {
+            Some(lasting) => lasting.background.spawn(work).await.ok(),
+            None => Some(work.await),
+        }
+    }
+}
+
+/// The user of that login, without a gateway that runs.
+///
+/// # Errors
+/// If a database does not answer.
+pub fn find_user(providers: Vec<config::Provider>, login: &str) -> Result<Option<User>, StateError> {
+    let background = Background::start().map_err(|e| StateError::new(e.to_string()))?;
+    let (login, shared) = (login.to_owned(), background.clone());
+    background.wait(async move {
+        let found = Providers::new(providers, shared).await?.find(&login).await?;
+        Ok(found.map(|found| (&*found.record).into()))
+    })?
+}

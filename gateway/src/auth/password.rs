@@ -1,0 +1,110 @@
+//! Passwords: argon2id, a few at a time, on threads of their own that give way to all others.
+
+use std::sync::{
+    Arc, LazyLock, Mutex, PoisonError,
+    mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+};
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use tokio::sync::oneshot;
+
+use crate::config::check_hash;
+
+/// How many may wait for their turn.
+const WAITING: usize = 256;
+
+/// How much more willing than others these threads are to wait.
+const NICE: i32 = 10;
+
+/// The longest password, in bytes.
+pub(super) const LONGEST: usize = 1024;
+
+/// A password, which is never shown.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl Password {
+    /// A password.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// What is kept instead of it: `$argon2id$…` with a salt of its own.
+    ///
+    /// # Errors
+    /// If it is empty, or too long; in words for whoever chose it.
+    pub fn hash(&self) -> Result<String, String> {
+        if self.0.is_empty() || self.0.len() > LONGEST {
+            return Err(format!("a password has 1 to {LONGEST} bytes"));
+        }
+        Argon2::default().hash_password(self.as_bytes()).map(|hash| hash.to_string()).map_err(|e| e.to_string())
+    }
+}
+
+/// Those who check passwords.
+pub(super) struct Passwords(SyncSender<Job>);
+
+struct Job {
+    password: Password,
+    hash: Arc<str>,
+    answer: oneshot::Sender<bool>,
+}
+
+/// As many as may wait for their turn are waiting.
+#[derive(Debug)]
+pub(super) struct Busy;
+
+impl Passwords {
+    /// Starts the threads: one for two cores.
+    pub(super) fn start() -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..cores.div_ceil(2) {
+            let receiver = receiver.clone();
+            std::thread::Builder::new().name("password".into()).spawn(move || work(&receiver))?;
+        }
+        Ok(Self(sender))
+    }
+
+    /// Whether the password is the one of that hash. Without one it is not, which takes as long.
+    pub(super) async fn verify(&self, password: Password, hash: Option<&str>) -> Result<bool, Busy> {
+        let known = hash.is_some();
+        let hash = hash.map_or_else(|| NOBODY.clone(), Arc::from);
+        let (answer, verified) = oneshot::channel();
+        match self.0.try_send(Job { password, hash, answer }) {
+            Ok(()) => Ok(verified.await.unwrap_or(false) && known),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(Busy),
+        }
+    }
+}
+
+/// The hash that the passwords of unknown users are held against.
+static NOBODY: LazyLock<Arc<str>> = LazyLock::new(|| Password::new("nobody").hash().unwrap_or_default().into());
+
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    // If it is refused, they are as important as all others.
+    let _ = rustix::process::setpriority_process(None, NICE);
+    LazyLock::force(&NOBODY);
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { password, hash, answer }) = job else { return };
+        // Whoever has gone away needs no answer.
+        if !answer.is_closed() {
+            let _ = answer.send(is_right(&password, &hash));
+        }
+    }
+}
+
+fn is_right(password: &Password, hash: &str) -> bool {
+    if let Err(problem) = check_hash(hash) {
+        tracing::error!("the hash of a password can't be used: {problem}");
+        return false;
+    }
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}

@@ -1,0 +1,99 @@
+//! What of a request tells who calls.
+
+use std::net::IpAddr;
+
+use cookie::Cookie;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// What of a request tells who calls. Plugins never see it.
+#[derive(Debug)]
+pub struct Presented {
+    /// The client's address, as far as it is known.
+    pub address: Option<IpAddr>,
+    /// Whether the client speaks TLS, with the gateway or with a proxy that is trusted.
+    pub tls: bool,
+    /// `Authorization`.
+    pub authorization: Option<HeaderValue>,
+    /// `Cookie`.
+    pub cookies: Option<HeaderValue>,
+    /// Where it was made.
+    pub crossing: Crossing,
+}
+
+/// Where a request was made, as far as browsers tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// By the site's own pages, by an origin that is let in with credentials, by the user, or by no browser.
+    Same,
+    /// By another origin of the same site, such as a sibling subdomain.
+    SameSite,
+    /// By a link from another site that was followed.
+    Navigation,
+    /// By a page of another site.
+    Cross,
+}
+
+impl Presented {
+    /// What these headers tell. `authority` is what the client asked for, `trusts` says whether an origin may act with the
+    /// user's rights.
+    #[must_use]
+    pub fn new(
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+        tls: bool,
+        authority: Option<&str>,
+        trusts: impl Fn(&HeaderValue) -> bool,
+    ) -> Self {
+        Self {
+            address,
+            tls,
+            authorization: joined(headers, header::AUTHORIZATION, b", "),
+            // HTTP/2 may split it (RFC 9113 §8.2.3).
+            cookies: joined(headers, header::COOKIE, b"; "),
+            crossing: crossing(headers, authority, trusts),
+        }
+    }
+
+    /// The values of the cookie of that name.
+    pub(super) fn cookie<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
+        let text = self.cookies.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let pairs = text.split(';').filter_map(|pair| Cookie::parse(pair.trim_ascii()).ok());
+        pairs.filter(move |cookie| cookie.name() == name).filter_map(|cookie| cookie.value_raw())
+    }
+}
+
+/// The only value, or all of them.
+fn joined(headers: &HeaderMap, name: HeaderName, separator: &[u8]) -> Option<HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    let rest: Vec<_> = values.map(HeaderValue::as_bytes).collect();
+    if rest.is_empty() {
+        return Some(first.clone());
+    }
+    HeaderValue::from_bytes(&[&[first.as_bytes()], &rest[..]].concat().join(separator)).ok()
+}
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
+/// By `Sec-Fetch-Site`, which browsers set and pages can't (<https://www.w3.org/TR/fetch-metadata/>), else by `Origin`.
+fn crossing(headers: &HeaderMap, authority: Option<&str>, trusts: impl Fn(&HeaderValue) -> bool) -> Crossing {
+    let origin = headers.get(header::ORIGIN);
+    let is = |name: HeaderName, value: &str| headers.get(name).is_some_and(|found| found == value);
+    let found = match (headers.get(FETCH_SITE), origin) {
+        (Some(site), _) => match site.as_bytes() {
+            b"same-origin" | b"none" => Crossing::Same,
+            b"same-site" => Crossing::SameSite,
+            _ if is(FETCH_MODE, "navigate") && is(FETCH_DEST, "document") => Crossing::Navigation,
+            _ => Crossing::Cross,
+        },
+        (None, None) => Crossing::Same,
+        (None, Some(origin)) => {
+            let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+            let same = own.zip(authority).is_some_and(|(own, authority)| own.eq_ignore_ascii_case(authority));
+            if same { Crossing::Same } else { Crossing::Cross }
+        }
+    };
+    if found != Crossing::Same && origin.is_some_and(trusts) { Crossing::Same } else { found }
+}

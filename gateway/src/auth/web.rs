@@ -1,0 +1,188 @@
+//! The session cookie: who has it, and how it is got and given up.
+
+use std::sync::Arc;
+
+use cookie::{Cookie, SameSite, time};
+use http::HeaderValue;
+
+use super::{
+    Auth, Caller, Crossing, Lasting, Presented, Refusal,
+    password::Password,
+    provider::mark,
+    session::{Known, Session},
+    user::{Principal, User},
+};
+use crate::{config::second_factor, state::now};
+
+/// How often the code of a second factor may be wrong before the password is asked for again.
+const TRIES: u32 = 3;
+
+/// What becomes of the session cookie.
+#[derive(Clone, Debug)]
+pub enum CookieChange {
+    /// It has this value.
+    Set(String),
+    /// It is forgotten.
+    Clear,
+}
+
+/// Somebody who has just logged in, or is about to.
+pub struct LoggedIn {
+    /// Who it is; nobody as long as the code of their second factor is awaited.
+    pub user: Option<User>,
+    /// Their new session.
+    pub session: Arc<Session>,
+    /// Its cookie.
+    pub cookie: CookieChange,
+}
+
+impl Auth {
+    /// Whoever has this cookie. A request that another site has made is a guest's if it is safe, and refused if it is not.
+    pub(super) async fn by_cookie(&self, presented: &Presented, safe: bool) -> Result<Caller, Refusal> {
+        let Some((lasting, web)) = self.lasting.as_ref().zip(self.web.as_ref()) else { return Ok(Caller::guest()) };
+        let mut values = presented.cookie(&self.cookie);
+        let Some(id) = values.next() else { return Ok(Caller::guest()) };
+        if (web.tls && !presented.tls) || (safe && presented.crossing == Crossing::Cross) {
+            return Ok(Caller::guest());
+        }
+        // Two different ones: somebody else may have put one of them there, and nobody knows which.
+        let found = if values.any(|other| other != id) { None } else { lasting.sessions.find(id).await? };
+        let Some(session) = found else { return Ok(Caller::of_dead_cookie()) };
+        if !safe && presented.crossing != Crossing::Same {
+            return Err(Refusal::CrossSite);
+        }
+        if session.is_pending() {
+            return Ok(Caller { session: Some(session), ..Caller::guest() });
+        }
+        let Some(principal) = self.principal(&session).await? else {
+            lasting.sessions.end(&session).await?;
+            return Ok(Caller::of_dead_cookie());
+        };
+        let cookie = lasting.sessions.touch(&session).then(|| CookieChange::Set(id.to_owned()));
+        Ok(Caller { principal, session: Some(session), cookie })
+    }
+
+    /// Whose a session is, by this configuration; `None` if the user is gone or has another password.
+    async fn principal(&self, session: &Session) -> Result<Option<Arc<Principal>>, Refusal> {
+        let current = |known: &Arc<Known>| known.generation == self.generation && now() < known.until;
+        let before = session.known.load_full();
+        if let Some(known) = before.as_ref().filter(|known| current(known)) {
+            return Ok(Some(known.principal.clone()));
+        }
+        let found = self.providers.find(&session.login).await?;
+        let Some(found) = found.filter(|found| mark(&found.record) == session.mark) else { return Ok(None) };
+        let user = User::from(&*found.record);
+        // What has not changed need not be encoded, and read by plugins, again.
+        let principal = match before {
+            Some(known) if known.principal.user == user => known.principal.clone(),
+            _ => Principal::new(user),
+        };
+        let (generation, until) = (self.generation, found.until);
+        session.known.store(Some(Arc::new(Known { principal: principal.clone(), generation, until })));
+        Ok(Some(principal))
+    }
+
+    /// Logs somebody in: a new session, whatever there was before.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub async fn log_in(
+        &self,
+        login: &str,
+        password: Password,
+        presented: &Presented,
+        before: Option<&Session>,
+    ) -> Result<LoggedIn, Refusal> {
+        let lasting = self.web_login(presented)?;
+        let found = self.check_password(login, password, presented.address).await?;
+        let tries = found.record.totp.as_ref().map(|_| TRIES);
+        let (cookie, session) = renew(lasting, &found.record.login, mark(&found.record), tries, before).await?;
+        let user = tries.is_none().then(|| (&*found.record).into());
+        Ok(LoggedIn { user, session, cookie })
+    }
+
+    /// Takes the code of a second factor, each once, from somebody who has shown their password.
+    ///
+    /// # Errors
+    /// See [`Refusal`]. After three wrong codes the password has to be shown again.
+    pub async fn verify_code(
+        &self,
+        code: &str,
+        presented: &Presented,
+        session: Option<&Session>,
+    ) -> Result<LoggedIn, Refusal> {
+        let lasting = self.web_login(presented)?;
+        let session = session.filter(|session| session.is_pending()).ok_or(Refusal::Code)?;
+        let attempt = lasting.throttle.begin(&session.login, presented.address).map_err(Refusal::Throttled)?;
+        let found = self.providers.find(&session.login).await?;
+        let found = found.filter(|found| mark(&found.record) == session.mark).ok_or(Refusal::Code)?;
+        let secret = found.record.totp.as_deref().unwrap_or_default();
+        let factor = second_factor(secret, &session.login).map_err(|problem| {
+            tracing::error!(user = %session.login, "the secret of the second factor can't be used: {problem}");
+            Refusal::Code
+        })?;
+        let right = match factor.check_current(code) {
+            Some(step) => lasting.sessions.claim_step(&session.login, step).await?,
+            None => false,
+        };
+        if !right {
+            if session.try_failed() {
+                lasting.sessions.save(session).await?;
+            } else {
+                lasting.sessions.end(session).await?;
+            }
+            return Err(Refusal::Code);
+        }
+        attempt.succeeded();
+        let login = &found.record.login;
+        let (cookie, session) = renew(lasting, login, session.mark.clone(), None, Some(session)).await?;
+        Ok(LoggedIn { user: Some((&*found.record).into()), session, cookie })
+    }
+
+    /// Ends a session, if there is one.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn log_out(&self, session: Option<&Session>) -> Result<CookieChange, Refusal> {
+        if let (Some(lasting), Some(session)) = (&self.lasting, session) {
+            lasting.sessions.end(session).await?;
+        }
+        Ok(CookieChange::Clear)
+    }
+
+    /// Whether somebody may log in here: another site could log them in as somebody else.
+    fn web_login(&self, presented: &Presented) -> Result<&Lasting, Refusal> {
+        let (lasting, web) = self.lasting.as_ref().zip(self.web.as_ref()).ok_or(Refusal::NoWeb)?;
+        match presented {
+            Presented { crossing: Crossing::Same, tls, .. } if *tls || !web.tls => Ok(lasting),
+            Presented { crossing: Crossing::Same, .. } => Err(Refusal::Tls),
+            _ => Err(Refusal::CrossSite),
+        }
+    }
+
+    /// `Set-Cookie`. Over TLS the cookie stays there.
+    #[must_use]
+    pub fn set_cookie(&self, change: &CookieChange, tls: bool) -> Option<HeaderValue> {
+        let (value, age) = match change {
+            CookieChange::Set(id) => (id.as_str(), time::Duration::try_from(self.lifetime).ok()?),
+            CookieChange::Clear => ("", time::Duration::ZERO),
+        };
+        let cookie = Cookie::build((self.cookie.as_str(), value)).http_only(true).same_site(SameSite::Lax).path("/");
+        HeaderValue::try_from(cookie.secure(tls).max_age(age).to_string()).ok()
+    }
+}
+
+/// A session of another id instead of the one before, so that nobody who knew that id is logged in by it.
+async fn renew(
+    lasting: &Lasting,
+    login: &str,
+    mark: String,
+    tries: Option<u32>,
+    before: Option<&Session>,
+) -> Result<(CookieChange, Arc<Session>), Refusal> {
+    if let Some(before) = before {
+        lasting.sessions.end(before).await?;
+    }
+    let (id, session) = lasting.sessions.begin(login, mark, tries).await?;
+    Ok((CookieChange::Set(id), session))
+}

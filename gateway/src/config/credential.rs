@@ -1,0 +1,52 @@
+//! What logins, hashes of passwords and secrets of second factors have to look like.
+
+use argon2::password_hash::phc::PasswordHash;
+use totp_rs::{Builder, Secret, Totp};
+
+/// The longest login, in bytes.
+const LONGEST_LOGIN: usize = 256;
+
+/// The most memory that checking a password may take, in KiB.
+const MOST_MEMORY: u32 = 1 << 20;
+
+/// Whether somebody can be called that.
+///
+/// # Errors
+/// What is wrong, in words for the operator.
+pub fn check_login(login: &str) -> Result<(), String> {
+    if login.is_empty() || login.len() > LONGEST_LOGIN {
+        return Err(format!("expected a login of 1 to {LONGEST_LOGIN} bytes"));
+    }
+    if login.contains(':') || login.chars().any(char::is_control) || login.trim() != login {
+        return Err("a login can't contain `:` or control characters, nor start or end with a space".into());
+    }
+    Ok(())
+}
+
+/// Whether passwords can be held against that hash.
+///
+/// # Errors
+/// What is wrong, in words for the operator.
+pub fn check_hash(hash: &str) -> Result<(), String> {
+    let problem = || "expected a hash `$argon2id$…`; set a password with `wicketgate user passwd NAME`".to_owned();
+    let hash = PasswordHash::new(hash).map_err(|_| problem())?;
+    let params = argon2::Params::try_from(&hash).map_err(|_| problem())?;
+    if hash.algorithm != argon2::ARGON2ID_IDENT || hash.hash.is_none() {
+        return Err(problem());
+    }
+    if params.m_cost() > MOST_MEMORY {
+        return Err(format!("this hash takes more than {MOST_MEMORY} KiB of memory for each login"));
+    }
+    Ok(())
+}
+
+/// The second factor with that secret: six digits every 30 seconds (RFC 6238).
+///
+/// # Errors
+/// What is wrong, in words for the operator.
+pub fn second_factor(secret: &str, login: &str) -> Result<Totp, String> {
+    let problem = |_| "expected at least 16 bytes in base32; make a secret with `wicketgate user totp NAME`".to_owned();
+    let secret = Secret::try_from_base32(secret).map_err(|e| problem(e.to_string()))?;
+    let factor = Builder::new().with_secret(secret).with_account_name(login).with_issuer(Some("Wicketgate"));
+    factor.build().map_err(|e| problem(e.to_string()))
+}

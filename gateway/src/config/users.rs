@@ -1,0 +1,132 @@
+//! A file of users.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    os::unix::fs::MetadataExt,
+    path::Path,
+    time::SystemTime,
+};
+
+use serde_json::Value;
+
+use super::{
+    Mistake,
+    access::{COMPUTED_ROLES, is_role, unlisted},
+    credential,
+    files::Files,
+    schema::SCHEMA,
+    source::{At, Source},
+};
+
+/// A user, as a provider knows them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserRecord {
+    /// Unique name.
+    pub login: String,
+    /// Name to show to people.
+    pub display_name: String,
+    /// Roles beside the built-in ones.
+    pub roles: Vec<String>,
+    /// The hash of the password (argon2id); without it there is no login by password.
+    pub password: Option<String>,
+    /// The secret of the second factor, in base32.
+    pub totp: Option<String>,
+    /// What actions may want to know.
+    pub attributes: BTreeMap<String, Value>,
+    /// Hashes of tokens (SHA-256).
+    pub tokens: Vec<TokenRecord>,
+}
+
+/// A user's token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenRecord {
+    /// SHA-256.
+    pub hash: [u8; 32],
+    /// From when on it is not valid any more.
+    pub expires: Option<SystemTime>,
+}
+
+/// The users in a file, which is named at `at`, and whether others can read it.
+pub(super) fn load(
+    at: &At<'_, '_>,
+    path: &Path,
+    roles: Option<&[String]>,
+) -> Option<(Vec<UserRecord>, Option<Mistake>)> {
+    let hint = "make it with `wicketgate user add NAME`";
+    let files = Files::single(path).map_err(|e| at.wrong(format!("{} can't be read: {e}; {hint}", path.display())));
+    let files = files.ok()?;
+    let source = Source::parse(&files);
+    source.root().read(SCHEMA.target(SCHEMA.users));
+    let mut logins = HashSet::new();
+    let mut users = Vec::new();
+    for item in source.root().key("users").items() {
+        let Some(user) = user(&item, roles) else { continue };
+        if !logins.insert(user.login.clone()) {
+            item.key("login").wrong(format!("there is another user `{}`", user.login));
+        }
+        users.push(user);
+    }
+    at.adopt(source.into_mistakes());
+    let readable = std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o077 != 0);
+    let text = format!("others can read {0}; run `chmod 600 {0}`", path.display());
+    Some((users, readable.then(|| at.place().mistake(text))))
+}
+
+fn user(at: &At<'_, '_>, roles: Option<&[String]>) -> Option<UserRecord> {
+    let text = |key: &str| at.key(key).text().map(str::to_owned);
+    let login = text("login")?;
+    if let Err(text) = credential::check_login(&login) {
+        at.key("login").wrong(text);
+    }
+    let password = text("password");
+    if let Some(Err(problem)) = password.as_deref().map(credential::check_hash) {
+        at.key("password").wrong(problem);
+    }
+    let totp = text("totp");
+    if let Some(Err(problem)) = totp.as_deref().map(|secret| credential::second_factor(secret, &login)) {
+        at.key("totp").wrong(problem);
+    }
+    Some(UserRecord {
+        display_name: text("displayName").unwrap_or_else(|| login.clone()),
+        roles: at.key("roles").items().filter_map(|item| role(&item, roles)).collect(),
+        attributes: at.key("attributes").get().unwrap_or_default(),
+        tokens: at.key("tokens").items().filter_map(|item| token(&item)).collect(),
+        login,
+        password,
+        totp,
+    })
+}
+
+fn role(at: &At<'_, '_>, listed: Option<&[String]>) -> Option<String> {
+    let role = at.text()?;
+    if COMPUTED_ROLES.contains(&role) {
+        at.wrong(format!("the role `{role}` can't be given: who has it is decided by whether they are logged in"));
+    } else if !is_role(role) {
+        at.wrong(format!("expected a role of letters, digits and `_.:-`; got `{role}`"));
+    } else if let Some(problem) = unlisted(role, listed) {
+        at.wrong(problem);
+    }
+    Some(role.to_owned())
+}
+
+fn token(at: &At<'_, '_>) -> Option<TokenRecord> {
+    let (hash, expires) = (at.key("hash"), at.key("expires"));
+    let parsed = from_hex(hash.text()?);
+    if parsed.is_none() {
+        hash.wrong("expected 64 hexadecimal digits; make a token with `wicketgate user token NAME`");
+    }
+    let time = expires.text().map(humantime::parse_rfc3339_weak).transpose();
+    let time = time.map_err(|_| expires.wrong("expected a time such as `2027-01-01T00:00:00Z`")).ok()?;
+    Some(TokenRecord { hash: parsed?, expires: time })
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
