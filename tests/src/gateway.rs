@@ -333,6 +333,17 @@ impl Gateway {
     pub fn restart(&mut self) {
         self.terminate();
         assert!(self.process.wait().unwrap().success());
+        self.respawn();
+    }
+
+    /// The same, but it is killed.
+    pub fn crash(&mut self) {
+        self.signal(Signal::KILL);
+        assert!(!self.process.wait().unwrap().success());
+        self.respawn();
+    }
+
+    fn respawn(&mut self) {
         let (process, log, address) = spawn(&self.config(), self.setup.log.as_deref(), false);
         (self.process, self.log, self.address) = (process, Some(log), address);
     }

@@ -8,6 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,6 +36,11 @@ pub fn password_hash() -> &'static str {
         text.lines().find_map(|line| line.strip_prefix("password = ")).unwrap().trim_matches('"').to_owned()
     });
     &HASH
+}
+
+/// The header of that user.
+pub fn basic(login: &str, password: &str) -> String {
+    format!("Authorization: Basic {}", STANDARD.encode(format!("{login}:{password}")))
 }
 
 impl Setup {

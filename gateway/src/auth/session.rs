@@ -14,7 +14,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::{
+        Notify,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+    time::timeout,
+};
 
 use super::user::Principal;
 use crate::state::{Background, Seconds, SessionKey, SessionStore, StateError, StoredSession, now};
@@ -146,6 +152,9 @@ pub struct Sessions {
     touched: UnboundedSender<(SessionKey, Seconds)>,
     lifetime: AtomicU64,
     limit: AtomicUsize,
+    /// How many were begun since the dead were purged.
+    begun: AtomicUsize,
+    full: Notify,
 }
 
 impl Sessions {
@@ -164,6 +173,8 @@ impl Sessions {
             touched,
             lifetime: AtomicU64::default(),
             limit: AtomicUsize::default(),
+            begun: AtomicUsize::default(),
+            full: Notify::new(),
         });
         sessions.limit(lifetime, limit);
         background.spawn(write_uses(store, used));
@@ -220,6 +231,10 @@ impl Sessions {
         self.store.insert(&key, &stored).await?;
         let session = Arc::new(Session::new(key, stored));
         self.hot.insert(key, session.clone());
+        // There are never many more than there may be.
+        if self.begun.fetch_add(1, Ordering::Relaxed) >= self.limit.load(Ordering::Relaxed) / 16 {
+            self.full.notify_one();
+        }
         Ok((id, session))
     }
 
@@ -258,6 +273,18 @@ impl Sessions {
         written
     }
 
+    /// Removes the dead, and the oldest if there are too many.
+    async fn purge(&self) {
+        self.begun.store(0, Ordering::Relaxed);
+        // The store may not know yet of the last minute.
+        let since = now().saturating_sub(self.lifetime.load(Ordering::Relaxed) + 2 * MINUTE);
+        let _moving = self.moving.lock().await;
+        match self.store.purge(since, self.limit.load(Ordering::Relaxed)).await {
+            Ok(purged) => purged.iter().for_each(|key| drop(self.hot.remove(key))),
+            Err(e) => tracing::warn!("dead sessions were not removed: {e}"),
+        }
+    }
+
     /// Whether a second factor's time step was not used before.
     pub(super) async fn claim_step(&self, login: &str, step: u64) -> Result<bool, StateError> {
         self.store.claim_step(login, step).await
@@ -289,16 +316,10 @@ async fn write_uses(store: Arc<dyn SessionStore>, mut used: UnboundedReceiver<(S
 }
 
 async fn purge(sessions: Weak<Sessions>) {
-    let mut minutes = tokio::time::interval(Duration::from_secs(MINUTE));
     loop {
-        minutes.tick().await;
         let Some(sessions) = sessions.upgrade() else { return };
-        // The store may not know yet of the last minute.
-        let since = now().saturating_sub(sessions.lifetime.load(Ordering::Relaxed) + 2 * MINUTE);
-        let _moving = sessions.moving.lock().await;
-        match sessions.store.purge(since, sessions.limit.load(Ordering::Relaxed)).await {
-            Ok(purged) => purged.iter().for_each(|key| drop(sessions.hot.remove(key))),
-            Err(e) => tracing::warn!("dead sessions were not removed: {e}"),
-        }
+        sessions.purge().await;
+        // Should all others have gone, it ends within a minute.
+        let _ = timeout(Duration::from_secs(MINUTE), sessions.full.notified()).await;
     }
 }

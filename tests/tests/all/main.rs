@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access;
+mod auth;
 mod body;
 mod call;
 mod call_limit;

@@ -25,7 +25,7 @@ const FILES: [&str; 6] =
 
 #[test]
 fn it_needs_nothing_but_plugins_and_writes_the_same_each_time() {
-    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["example", "probe"]));
+    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["auth", "example", "probe"]));
     let config = config_in(dir.path(), plugins.path());
     assert_eq!(wicketgate(&["spec", "--config", &config]).status.code(), Some(0));
     let out = dir.path().join("elsewhere");

@@ -1,0 +1,175 @@
+//! The method `web`: logging in and out by a session cookie.
+
+use serde_json::json;
+use wicketgate_tests::{Gateway, PASSWORD, Setup};
+
+fn start() -> Gateway {
+    Setup::new().users(&[("ada", "['editor']"), ("bob", "[]")]).methods(&["web"]).start()
+}
+
+#[test]
+fn who_logs_in_is_known_until_they_log_out() {
+    let gateway = start();
+    let mut ada = gateway.visitor();
+    let reply = ada.log_in("ada", PASSWORD);
+    let user = json!({"uid": "ada", "displayName": "The ada", "roles": ["editor", "user", "all"]});
+    assert_eq!((reply.status, reply.value()), (200, json!({"user": user, "secondFactor": false})));
+    assert_eq!(ada.json("authCheck", &json!({})).value(), json!({ "user": user }));
+    let hello = ada.json("exampleHello", &json!({"color": "blue"}));
+    assert_eq!(hello.value()["message"], "<font color=blue>Hi, The ada</font>");
+    // Nobody else is.
+    assert_eq!(gateway.visitor().json("authCheck", &json!({})).value(), json!({"user": null}));
+    let reply = ada.json("authLogout", &json!({}));
+    assert_eq!((reply.status, reply.value()), (200, json!({"user": null})));
+    assert_eq!((ada.cookie.clone(), ada.uid().as_str()), (None, ""));
+    // Again, and without ever having been logged in.
+    assert_eq!(ada.json("authLogout", &json!({})).status, 200);
+}
+
+#[test]
+fn the_cookie_is_http_only_and_lax_and_lives_as_long_as_the_session() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web"]).append("[auth]\nlifetime = \"90s\"\n").start();
+    let mut ada = gateway.visitor();
+    let reply = ada.log_in("ada", PASSWORD);
+    let set = reply.header("set-cookie").unwrap();
+    let (pair, attributes) = set.split_once("; ").unwrap();
+    assert_eq!(pair.len(), "auth=".len() + 43, "{set}");
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort_unstable();
+    assert_eq!(attributes, ["HttpOnly", "Max-Age=90", "Path=/", "SameSite=Lax"]);
+    assert_eq!(reply.header("cache-control"), Some("no-store"));
+    let reply = ada.json("authLogout", &json!({}));
+    let set = reply.header("set-cookie").unwrap();
+    assert!(set.starts_with("auth=; ") && set.contains("Max-Age=0") && set.contains("Path=/"), "{set}");
+}
+
+#[test]
+fn the_cookie_is_called_what_the_operator_says() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web"]).append("[auth]\ncookie = \"sid\"\n").start();
+    let body = json!({"cmd": "authLogin", "params": {"username": "ada", "password": PASSWORD}}).to_string();
+    let reply = gateway.post("application/json", body.as_bytes());
+    let cookie = reply.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    assert!(cookie.starts_with("sid="), "{cookie}");
+    let check = |cookie: &str| {
+        let headers = [&format!("Cookie: theme=dark; {cookie}; lang=de") as &str];
+        gateway.visitor().json_with("probeWhoami", &json!({}), &headers).value()["uid"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(check(&cookie), "ada");
+    assert_eq!(check(&cookie.replace("sid=", "auth=")), "");
+}
+
+#[test]
+fn a_login_makes_a_new_session_and_ends_the_one_before() {
+    let gateway = start();
+    let mut ada = gateway.logged_in("ada");
+    let before = ada.cookie.clone();
+    assert_eq!(ada.log_in("bob", PASSWORD).value()["user"]["uid"], "bob");
+    assert_ne!(ada.cookie, before);
+    assert_eq!(ada.uid(), "bob");
+    ada.cookie = before;
+    assert_eq!(ada.uid(), "");
+    // A cookie that somebody made up is not kept either.
+    let mut eve = gateway.visitor();
+    let planted = "A".repeat(43);
+    eve.cookie = Some(planted.clone());
+    assert_eq!(eve.log_in("ada", PASSWORD).status, 200);
+    assert_ne!(eve.cookie, Some(planted));
+}
+
+#[test]
+fn several_sessions_of_a_user_live_side_by_side() {
+    let gateway = start();
+    let (mut here, mut there) = (gateway.logged_in("ada"), gateway.logged_in("ada"));
+    assert_ne!(here.cookie, there.cookie);
+    here.json("authLogout", &json!({}));
+    assert_eq!((here.uid().as_str(), there.uid().as_str()), ("", "ada"));
+}
+
+#[test]
+fn a_failed_login_says_the_same_of_everybody() {
+    let gateway = start();
+    let attempts = [("ada", "wrong"), ("nobody", "wrong"), ("nobody", PASSWORD), ("Ada", PASSWORD), (" ada", PASSWORD)];
+    let replies: Vec<_> = attempts
+        .iter()
+        .map(|(login, password)| {
+            let reply = gateway.visitor().log_in(login, password);
+            assert_eq!(reply.header("set-cookie"), None);
+            // All but what differs from request to request.
+            let told = |(name, _): &&(String, String)| !matches!(name.as_str(), "date" | "x-request-id");
+            let headers: Vec<_> = reply.headers.iter().filter(told).cloned().collect();
+            (reply.status, headers, reply.info())
+        })
+        .collect();
+    assert_eq!((replies[0].0, replies[0].2.as_str()), (403, "the user name or the password is wrong"));
+    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:?}");
+    // A session survives a failed attempt.
+    let mut ada = gateway.logged_in("ada");
+    assert_eq!(ada.log_in("bob", "wrong").status, 403);
+    assert_eq!(ada.uid(), "ada");
+}
+
+#[test]
+fn what_makes_no_sense_is_400_before_anything_is_tried() {
+    let gateway = start();
+    let long = "x".repeat(1025);
+    for params in [
+        json!({}),
+        json!({"username": "ada"}),
+        json!({"username": "", "password": "x"}),
+        json!({"username": "ada", "password": ""}),
+        json!({"username": "ada", "password": 5}),
+        json!({"username": "ada", "password": long}),
+        json!({"username": long, "password": "x"}),
+        json!({"username": "ada", "password": PASSWORD, "more": 1}),
+    ] {
+        let reply = gateway.json("authLogin", &params);
+        assert_eq!((reply.status, reply.header("set-cookie")), (400, None), "{params}");
+        assert!(!String::from_utf8_lossy(&reply.body).contains(PASSWORD));
+    }
+}
+
+#[test]
+fn it_works_in_msgpack_and_with_the_command_in_the_url() {
+    let gateway = start();
+    let reply = gateway.msgpack("authLogin", &json!({"username": "ada", "password": PASSWORD}));
+    assert_eq!(reply.value()["user"]["uid"], "ada");
+    assert!(reply.header("set-cookie").is_some());
+    let params = json!({"params": {"username": "ada", "password": PASSWORD}}).to_string();
+    let headers = ["Content-Type: application/json"];
+    let reply = gateway.visitor().send("POST", "/_/cmd/authLogin", &headers, params.as_bytes());
+    assert_eq!(reply.value()["user"]["uid"], "ada");
+    // No password ever stands in a URL.
+    assert_eq!(gateway.get(&format!("/_/cmd/authLogin/username/ada?password={PASSWORD}")).status / 100, 4);
+}
+
+#[test]
+fn without_the_method_there_is_no_login_and_no_cookie() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["basic"]).start();
+    let mut ada = gateway.visitor();
+    let reply = ada.log_in("ada", PASSWORD);
+    assert_eq!(reply.status, 501);
+    assert!(reply.info().contains("`[[auth.methods]]` of type `web`"), "{}", reply.info());
+    // And none is cleared: it may be somebody else's.
+    ada.cookie = Some("something".into());
+    let reply = ada.json("authCheck", &json!({}));
+    assert_eq!((reply.status, reply.header("set-cookie")), (200, None));
+}
+
+#[test]
+fn a_login_by_password_takes_its_time_for_everybody() {
+    // Not how long, but that it is the same work: each attempt, whoever it is about, takes argon2's memory once.
+    let gateway = start();
+    let time = |login: &str| {
+        let started = std::time::Instant::now();
+        assert_eq!(gateway.visitor().log_in(login, "wrong").status, 403);
+        started.elapsed().as_secs_f64()
+    };
+    let median = |login: &str| {
+        let mut times: Vec<_> = (0..7).map(|_| time(login)).collect();
+        times.sort_by(f64::total_cmp);
+        times[3]
+    };
+    let (known, unknown) = (median("ada"), median("nobody"));
+    // Without the work, it would be a hundredth.
+    assert!(unknown > known / 4.0 && known > unknown / 4.0, "known {known}, unknown {unknown}");
+}

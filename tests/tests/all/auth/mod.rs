@@ -1,0 +1,4 @@
+//! Who calls: users, methods, sessions.
+
+mod login;
+mod sessions;
