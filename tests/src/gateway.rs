@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -201,6 +201,19 @@ fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHand
 pub fn wicketgate(arguments: &[&str]) -> Output {
     let program = build_dir().join("wicketgate");
     Command::new("timeout").args(["--kill-after=5", "20"]).arg(program).args(arguments).output().unwrap()
+}
+
+/// The same, with a text on stdin; returns exit code, stdout and stderr.
+pub fn with_stdin(arguments: &[&str], stdin: &str) -> (i32, String, String) {
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", "20"]).arg(build_dir().join("wicketgate")).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    // Who refuses at once does not read.
+    let _ = process.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let Output { status, stdout, stderr } = process.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
 }
 
 /// A gateway that serves. Dropping it ends it.

@@ -13,7 +13,7 @@ mod visitor;
 
 pub use backend::{Backend, Exchange, Head};
 pub use client::{Connection, Reply, request};
-pub use gateway::{Gateway, Setup, wicketgate};
+pub use gateway::{Gateway, Setup, wicketgate, with_stdin};
 pub use node::{browser_dir, node, tsc};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};
 pub use python::{openapi_dir, python, python_tool};

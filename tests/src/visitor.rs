@@ -1,20 +1,13 @@
 //! Users of a gateway, and somebody who logs in to it.
 
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
-    sync::LazyLock,
-};
+use std::{fs, os::unix::fs::PermissionsExt, sync::LazyLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
     client::{Reply, request},
-    gateway::{Gateway, Setup},
-    plugins::build_dir,
+    gateway::{Gateway, Setup, with_stdin},
 };
 
 /// The password of all users.
@@ -25,13 +18,8 @@ pub fn password_hash() -> &'static str {
     static HASH: LazyLock<String> = LazyLock::new(|| {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("users.toml");
-        let mut add = Command::new(build_dir().join("wicketgate"))
-            .args(["user", "--file", file.to_str().unwrap(), "add", "somebody", "--password-stdin"])
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        writeln!(add.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-        assert!(add.wait().unwrap().success());
+        let add = ["user", "--file", file.to_str().unwrap(), "add", "somebody", "--password-stdin"];
+        assert_eq!(with_stdin(&add, &format!("{PASSWORD}\n")).0, 0);
         let text = fs::read_to_string(file).unwrap();
         text.lines().find_map(|line| line.strip_prefix("password = ")).unwrap().trim_matches('"').to_owned()
     });

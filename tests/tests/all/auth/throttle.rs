@@ -1,0 +1,96 @@
+//! How often somebody may fail to log in.
+
+use serde_json::json;
+use wicketgate_tests::{Gateway, PASSWORD, Reply, Setup, basic};
+
+fn start() -> Gateway {
+    let setup = Setup::new().server("trustedProxies = [\"127.0.0.1\"]\n");
+    setup.users(&[("ada", "[]"), ("bob", "[]")]).methods(&["web", "basic"]).start()
+}
+
+/// A login from some address, as a proxy tells it.
+fn log_in(gateway: &Gateway, address: &str, login: &str, password: &str) -> Reply {
+    let params = json!({"username": login, "password": password});
+    gateway.visitor().json_with("authLogin", &params, &[&format!("X-Forwarded-For: {address}")])
+}
+
+fn assert_throttled(reply: &Reply) {
+    assert_eq!(reply.status, 429);
+    let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert_eq!(reply.info(), "too many attempts to log in have failed; try again later");
+}
+
+#[test]
+fn after_ten_failures_an_account_rests_for_that_address() {
+    let gateway = start();
+    let mut session = gateway.logged_in("ada");
+    for login in ["ada", "nobody"] {
+        for _ in 0..10 {
+            assert_eq!(log_in(&gateway, "192.0.2.1", login, "wrong").status, 403);
+        }
+        // The right password would not help.
+        assert_throttled(&log_in(&gateway, "192.0.2.1", login, PASSWORD));
+        assert_throttled(&log_in(&gateway, "192.0.2.1", &login.to_uppercase(), "wrong"));
+    }
+    let headers = [&basic("ada", PASSWORD) as &str, "X-Forwarded-For: 192.0.2.1"];
+    assert_throttled(&gateway.visitor().json_with("probeWhoami", &json!({}), &headers));
+    // From elsewhere, or as somebody else, it goes on; and so do sessions.
+    assert_eq!(log_in(&gateway, "192.0.2.2", "ada", PASSWORD).status, 200);
+    assert_eq!(log_in(&gateway, "192.0.2.1", "bob", PASSWORD).status, 200);
+    assert_eq!(session.json_with("probeWhoami", &json!({}), &["X-Forwarded-For: 192.0.2.1"]).value()["uid"], "ada");
+}
+
+#[test]
+fn who_succeeds_is_not_counted() {
+    let gateway = start();
+    for _ in 0..12 {
+        assert_eq!(log_in(&gateway, "192.0.2.1", "ada", PASSWORD).status, 200);
+    }
+}
+
+#[test]
+fn many_failures_at_once_are_counted_as_well() {
+    let gateway = start();
+    let failed = std::thread::scope(|threads| {
+        let attempt = |_| threads.spawn(|| log_in(&gateway, "192.0.2.1", "ada", "wrong").status);
+        let attempts: Vec<_> = (0..40).map(attempt).collect();
+        attempts.into_iter().map(|thread| thread.join().unwrap()).filter(|status| *status == 403).count()
+    });
+    assert!((10..=11).contains(&failed), "{failed}");
+}
+
+#[test]
+fn an_address_rests_after_a_hundred() {
+    let gateway = start();
+    let statuses: Vec<_> =
+        (0..101).map(|n| log_in(&gateway, "192.0.2.1", &format!("user{n}"), "wrong").status).collect();
+    assert_eq!(statuses[..100], [403; 100]);
+    assert!(matches!(statuses[100], 403 | 429), "{statuses:?}");
+    // A few seconds have passed, in which some became free again.
+    let next: Vec<_> = (0..20).map(|n| log_in(&gateway, "192.0.2.1", &format!("more{n}"), "wrong").status).collect();
+    assert!(next.contains(&429), "{next:?}");
+    assert_eq!(log_in(&gateway, "192.0.2.2", "ada", PASSWORD).status, 200);
+}
+
+#[test]
+fn without_a_trusted_proxy_nobody_can_be_somebody_else() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web"]).start();
+    for number in 0..10 {
+        assert_eq!(log_in(&gateway, &format!("192.0.2.{number}"), "ada", "wrong").status, 403);
+    }
+    assert_throttled(&log_in(&gateway, "192.0.2.99", "ada", "wrong"));
+}
+
+#[test]
+fn the_last_address_that_is_no_proxy_s_counts() {
+    let setup = Setup::new().server("trustedProxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n");
+    let gateway = setup.users(&[("ada", "[]")]).methods(&["web"]).start();
+    for number in 0..10 {
+        // What stands before was written by the client.
+        let told = format!("203.0.113.{number}, 192.0.2.1, 10.0.0.{number}");
+        assert_eq!(log_in(&gateway, &told, "ada", "wrong").status, 403);
+    }
+    assert_throttled(&log_in(&gateway, "198.51.100.7, 192.0.2.1", "ada", "wrong"));
+    assert_eq!(log_in(&gateway, "192.0.2.1, 198.51.100.7", "ada", PASSWORD).status, 200);
+}
