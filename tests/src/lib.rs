@@ -4,6 +4,7 @@
 
 mod backend;
 mod client;
+mod database;
 mod gateway;
 mod node;
 mod plugins;
@@ -13,6 +14,7 @@ mod visitor;
 
 pub use backend::{Backend, Exchange, Head};
 pub use client::{Connection, Reply, request};
+pub use database::{Postgres, sqlite};
 pub use gateway::{Gateway, Setup, wicketgate, with_stdin};
 pub use node::{browser_dir, node, tsc};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};

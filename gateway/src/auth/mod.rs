@@ -8,6 +8,7 @@
 //! Passwords are checked in one place ([`Auth::check_password`]): [`throttle`], [`provider`], [`password`].
 
 mod basic;
+mod database;
 mod password;
 mod presented;
 mod provider;

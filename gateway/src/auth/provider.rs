@@ -8,21 +8,12 @@ use std::{
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::{
-    AnyPool, Column, Row, TypeInfo, ValueRef,
-    any::{AnyPoolOptions, AnyRow},
-};
 
+use super::database::Database;
 use crate::{
     config::{self, UserRecord},
     state::{Background, Seconds, StateError, now},
 };
-
-/// How many connections one database may have.
-const CONNECTIONS: u32 = 4;
-
-/// How long a database may take.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All of them, in the order in which they are asked.
 pub(super) struct Providers {
@@ -49,7 +40,7 @@ struct FileUsers {
 
 struct SqlUsers {
     place: config::Place,
-    pool: AnyPool,
+    database: Database,
     query: String,
     token_query: Option<String>,
     refresh: Duration,
@@ -84,7 +75,7 @@ impl Providers {
                 let sql = sql.clone();
                 background.spawn(async move {
                     for query in [Some(&sql.query), sql.token_query.as_ref()].into_iter().flatten() {
-                        if let Err(e) = sql.ask(query, "").await {
+                        if let Err(e) = sql.database.find(query, "").await {
                             tracing::warn!("users can't be looked for ({}): {e}", sql.place);
                         }
                     }
@@ -140,7 +131,7 @@ impl Providers {
         let (sql, parameter) = (sql.clone(), parameter.to_owned());
         let asked = background.spawn(async move {
             let Some(query) = query(&sql) else { return Ok(None) };
-            let record = sql.ask(query, &parameter).await;
+            let record = sql.database.find(query, &parameter).await;
             let told = |e| StateError::new(format!("users can't be looked for ({}): {e}", sql.place));
             record.map_err(told).map(|record: Option<UserRecord>| {
                 let until = now() + sql.refresh.as_secs();
@@ -171,60 +162,9 @@ impl FileUsers {
 
 impl SqlUsers {
     fn new(sql: config::Sql) -> Result<Self, sqlx::Error> {
-        sqlx::any::install_default_drivers();
-        let options = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
-        let pool = options.connect_lazy(&sql.url)?;
-        let config::Sql { place, query, token_query, refresh, .. } = sql;
-        Ok(Self { place, pool, query, token_query, refresh })
+        let config::Sql { place, query, token_query, refresh, url } = sql;
+        Ok(Self { place, database: Database::new(&url)?, query, token_query, refresh })
     }
-
-    async fn ask(&self, query: &str, parameter: &str) -> Result<Option<UserRecord>, StateError> {
-        let query = sqlx::query(sqlx::AssertSqlSafe(query)).bind(parameter);
-        let asked = tokio::time::timeout(PATIENCE, query.fetch_optional(&self.pool)).await;
-        let row = asked.map_err(|_| StateError::new(format!("the database is silent for {PATIENCE:?}")))??;
-        row.map(|row| record(&row)).transpose()
-    }
-}
-
-/// A row as a user. Columns that mean nothing here are attributes.
-fn record(row: &AnyRow) -> Result<UserRecord, StateError> {
-    let mut user = UserRecord::default();
-    for (index, column) in row.columns().iter().enumerate() {
-        let value = value(row, index).map_err(|e| {
-            let (name, ty) = (column.name(), column.type_info());
-            StateError::new(format!("the column `{name}` ({}) can't be read: {e}; cast it to text", ty.name()))
-        })?;
-        let text = || match &value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        match column.name() {
-            _ if value.is_null() => {}
-            "login" => user.login = text(),
-            "display_name" => user.display_name = text(),
-            "roles" => user.roles = text().split([',', ' ']).filter(|r| !r.is_empty()).map(str::to_owned).collect(),
-            "password" => user.password = Some(text()),
-            "totp" => user.totp = Some(text()),
-            name => drop(user.attributes.insert(name.to_owned(), value)),
-        }
-    }
-    if user.login.is_empty() {
-        return Err(StateError::new("the query gives no column `login`, or an empty one"));
-    }
-    if user.display_name.is_empty() {
-        user.display_name.clone_from(&user.login);
-    }
-    Ok(user)
-}
-
-fn value(row: &AnyRow, index: usize) -> Result<Value, sqlx::Error> {
-    if row.try_get_raw(index)?.is_null() {
-        return Ok(Value::Null);
-    }
-    let text = row.try_get::<String, _>(index).map(Value::from);
-    let number = |_| row.try_get::<i64, _>(index).map(Value::from);
-    let float = |_| row.try_get::<f64, _>(index).map(Value::from);
-    text.or_else(number).or_else(float).or_else(|_| row.try_get::<bool, _>(index).map(Value::from))
 }
 
 /// What of a user must stay as it is for those who are logged in: another password ends their sessions.
