@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use arc_swap::ArcSwap;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::check;
 use crate::{
@@ -57,15 +58,17 @@ fn log() -> Result<()> {
         }
         _ => EnvFilter::new(LOG),
     };
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false)
-        .init();
+    let lines = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let lines = lines.log_internal_errors(false).with_filter(filter).with_filter(filter_fn(holds_no_secret));
+    tracing_subscriber::registry().with(lines).init();
     plugin::set_log_level(tracing::level_filters::LevelFilter::current());
     Ok(())
+}
+
+/// At the most detailed level, pingora writes whole headers: passwords, tokens and cookies among them.
+fn holds_no_secret(line: &Metadata<'_>) -> bool {
+    let own = ["wicketgate", "plugin"].iter().any(|own| line.target().starts_with(own));
+    own || *line.level() != Level::TRACE
 }
 
 /// One line per address on stdout.

@@ -18,7 +18,7 @@ use totp_rs::Secret;
 use super::say;
 use crate::{
     auth::Password,
-    config::{self, check_login, second_factor},
+    config::{self, check_login, check_role, second_factor},
 };
 
 #[derive(clap::Args)]
@@ -145,6 +145,7 @@ impl Users {
 
     fn add(&mut self, name: &str, roles: &[String], display_name: Option<&str>) -> Result<()> {
         check_login(name).map_err(anyhow::Error::msg)?;
+        roles.iter().try_for_each(|role| check_role(role)).map_err(anyhow::Error::msg)?;
         if self.find(name).is_ok() {
             bail!(
                 "{} has a user `{name}` already; `wicketgate user passwd {name}` changes the password",

@@ -4,7 +4,7 @@
 pub const ADMIN: &str = "admin";
 
 /// Roles that somebody has or has not by being logged in or not.
-pub(super) const COMPUTED_ROLES: [&str; 3] = ["all", "guest", "user"];
+const COMPUTED_ROLES: [&str; 3] = ["all", "guest", "user"];
 
 /// Roles that need no listing.
 pub(super) const BUILT_IN_ROLES: [&str; 4] = ["all", "guest", "user", ADMIN];
@@ -12,6 +12,20 @@ pub(super) const BUILT_IN_ROLES: [&str; 4] = ["all", "guest", "user", ADMIN];
 /// Whether a role can be called that.
 pub(super) fn is_role(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.:-".contains(c))
+}
+
+/// Whether a user can be given that role.
+///
+/// # Errors
+/// What is wrong, in words for the operator.
+pub fn check_role(role: &str) -> Result<(), String> {
+    if COMPUTED_ROLES.contains(&role) {
+        return Err(format!("the role `{role}` can't be given: who has it is decided by whether they are logged in"));
+    }
+    if is_role(role) {
+        return Ok(());
+    }
+    Err(format!("expected a role of letters, digits and `_.:-`; got `{role}`"))
 }
 
 /// What to tell of a role that is not among those that there are, if they are listed.

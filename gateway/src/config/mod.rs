@@ -40,7 +40,7 @@ use std::{
 use ipnet::IpNet;
 use wicketgate_spec::{Graph, TypeId, read::Limits as ReadLimits};
 
-pub use access::{ADMIN, Access};
+pub use access::{ADMIN, Access, check_role};
 pub use actions::{Action, Project};
 pub use auth::{Auth, Basic, Provider, Sql, Token, Web};
 pub use certificate::Certificate;

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     Mistake,
-    access::{COMPUTED_ROLES, is_role, unlisted},
+    access::{check_role, unlisted},
     credential,
     files::Files,
     schema::SCHEMA,
@@ -99,13 +99,8 @@ fn user(at: &At<'_, '_>, roles: Option<&[String]>) -> Option<UserRecord> {
 
 fn role(at: &At<'_, '_>, listed: Option<&[String]>) -> Option<String> {
     let role = at.text()?;
-    if COMPUTED_ROLES.contains(&role) {
-        at.wrong(format!("the role `{role}` can't be given: who has it is decided by whether they are logged in"));
-    } else if !is_role(role) {
-        at.wrong(format!("expected a role of letters, digits and `_.:-`; got `{role}`"));
-    } else if let Some(problem) = unlisted(role, listed) {
-        at.wrong(problem);
-    }
+    let problem = check_role(role).err().or_else(|| unlisted(role, listed));
+    problem.into_iter().for_each(|problem| at.wrong(problem));
     Some(role.to_owned())
 }
 
