@@ -28,6 +28,11 @@ python = [ target/python/done -nt tests/openapi/requirements.txt ] || { \
 	python3 -c 'import ensurepip' 2>/dev/null || { $(call install,no-such-python3-venv,python3-venv); }; \
 	python3 -m venv target/python; target/python/bin/pip install --quiet --requirement tests/openapi/requirements.txt; touch target/python/done; }
 
+# Installs PostgreSQL for the tests, which start a server of their own: none runs by itself.
+postgresql = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	$(call install,pg_lsclusters,postgresql-common); [ "$$(id -u)" != 0 ] || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf; \
+	$(call install,no-such-initdb,postgresql); }
+
 .PHONY: help
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -41,6 +46,7 @@ tools: # what every build needs: a C compiler, and cmake for pingora's zlib
 .PHONY: dev
 dev: tools # gateway and plugins, as `run` and `spec` use them
 	@cargo build
+	@chmod 600 config/users*.toml
 	@$(call plugins,debug)
 
 .PHONY: run
@@ -93,6 +99,7 @@ test: tools ## run all tests
 	@$(call install,curl,curl)
 	@$(call install,openssl,openssl)
 	@$(call install,chromium,chromium)
+	@$(postgresql)
 	@$(call npm,tests/browser)
 	@$(python)
 	@$(MAKE) --no-print-directory client
@@ -119,6 +126,7 @@ bench: build ## measure the gateway beside a bare pingora answer, and its reader
 	@$(call install,valgrind,valgrind)
 	@cargo build --release --package wicketgate-bench
 	@$(TARGET)/release/compare $(TARGET)/release $(PLUGINS)
+	@$(TARGET)/release/callers $(TARGET)/release $(PLUGINS)
 	@$(TARGET)/release/counted
 
 .PHONY: fuzz

@@ -3,10 +3,9 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use super::{
-    Mistake, Place, UserRecord,
+    Access, Action, Mistake, Place, UserRecord,
     access::{BUILT_IN_ROLES, is_role},
-    jwt,
-    jwt::Jwt,
+    jwt::{self, Jwt},
     raw,
     source::At,
     users,
@@ -115,6 +114,16 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Auth {
         at.key("methods").wrong(text);
     }
     auth
+}
+
+/// What to tell if guests can't log in by the action that is made for it.
+pub(super) fn unused(web: &Web, actions: &[Action], application: &Access) -> Option<Mistake> {
+    let guest = ["guest", "all"];
+    let open = |action: &Action| action.access.decide(&guest).or_else(|| application.decide(&guest)) == Some(true);
+    let text = "guests may not use the action `auth`, by which they would log in; add `[[actions]]` with `type = \"auth\"` and \
+                `access = \"allow all\"`";
+    let usable = actions.iter().any(|action| action.spec.action.name == "auth" && open(action));
+    (!usable).then(|| web.place.mistake(text))
 }
 
 /// The files that are read when the configuration is.

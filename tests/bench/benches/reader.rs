@@ -3,7 +3,7 @@
 #![allow(missing_docs)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use wicketgate_bench::{Case, WAYS};
+use wicketgate_bench::reader::{Case, WAYS};
 
 fn ways(criterion: &mut Criterion) {
     for case in Case::all() {

@@ -235,12 +235,12 @@ fn specs(change: impl Fn(&mut Value)) -> tempfile::TempDir {
 #[test]
 fn specs_must_be_those_of_the_plugins() {
     let stale = specs(|index| {
-        let spec = index["actions"][0]["spec"].to_string().replace("Say hello in a colour.", "Say hello in a color.");
+        let spec = index["actions"][1]["spec"].to_string().replace("Say hello in a colour.", "Say hello in a color.");
         let hash: String = Sha256::digest(&spec).iter().map(|byte| format!("{byte:02x}")).collect();
-        index["actions"][0]["spec"] = serde_json::from_str(&spec).unwrap();
-        index["actions"][0]["hash"] = json!(hash);
+        index["actions"][1]["spec"] = serde_json::from_str(&spec).unwrap();
+        index["actions"][1]["hash"] = json!(hash);
     });
-    let edited = specs(|index| index["actions"][0]["hash"] = json!("0"));
+    let edited = specs(|index| index["actions"][1]["hash"] = json!("0"));
     let empty = specs(|index| *index = json!({}));
     for (dir, word) in [
         (stale.path(), "example"),

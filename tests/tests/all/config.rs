@@ -18,7 +18,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "",
         "[[actions]]\ntype = \"exampel\"\n",
-        ":10:1: actions[0].type: there is no spec of an action `exampel`; there are: `example`, `probe`",
+        ":10:1: actions[0].type: there is no spec of an action `exampel`; there are: `auth`, `example`, `probe`",
     ),
     (
         "",

@@ -50,7 +50,7 @@ fn what_check_refuses_by_its_type_the_schema_refuses_too() {
         ),
         (
             "[plugins]\ndir = 'p'\nspecs = 's'\n[[actions]]\ntype = 'exampel'\n",
-            "$.actions[0].type: 'exampel' is not one of ['example', 'probe']",
+            "$.actions[0].type: 'exampel' is not one of ['auth', 'example', 'probe']",
         ),
         (
             "[plugins]\ndir = 'p'\nspecs = 's'\n[[actions]]\ntype = 'example'\nhelloStrin = 'x'\n",

@@ -44,7 +44,7 @@ fn a_new_plugin_builds_and_answers_at_once() {
     setup.write_config();
     let (code, said, error) = setup.run(&["spec"]);
     assert_eq!(code, 0, "{error}");
-    assert!(said.contains("3 actions"), "{said}");
+    assert!(said.contains("4 actions"), "{said}");
     let gateway = setup.start();
     let reply = gateway.json("myGreeterGreet", &json!({"name": "Ada"}));
     assert_eq!((reply.status, reply.value()), (200, json!({"message": "Ahoy, Ada!"})));

@@ -82,7 +82,7 @@ fn what_is_no_plugin_is_refused() {
 fn a_missing_plugin_is_named_with_those_that_are_there() {
     let setup = Setup::new();
     fs::remove_file(setup.plugins_dir().join("probe.so")).unwrap();
-    refused_with(&setup, &["the action `probe` has no plugin", "there are: example", "Copy its library there"]);
+    refused_with(&setup, &["the action `probe` has no plugin", "there are: auth, example", "Copy its library there"]);
     let setup = Setup::new();
     fs::remove_dir_all(setup.plugins_dir()).unwrap();
     refused_with(&setup, &["the plugins' folder", "can't be read", "plugins.dir"]);
@@ -106,7 +106,7 @@ fn a_stale_spec_is_refused_with_the_remedy() {
     fs::write(dir.path().join("spec.json"), &changed).unwrap();
     refused_with(&setup, &["the spec of `example` does not match its hash", "edited by hand", "run `wicketgate spec`"]);
     let mut index: serde_json::Value = serde_json::from_str(&changed).unwrap();
-    index["actions"][0]["hash"] = json!(digest(&index["actions"][0]["spec"]));
+    index["actions"][1]["hash"] = json!(digest(&index["actions"][1]["spec"]));
     fs::write(dir.path().join("spec.json"), index.to_string()).unwrap();
     refused_with(
         &setup,

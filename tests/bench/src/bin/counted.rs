@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use wicketgate_bench::{Case, WAYS};
+use wicketgate_bench::reader::{Case, WAYS};
 
 /// The system's allocator, counted.
 struct Counting;

@@ -137,6 +137,23 @@ fn mistakes_in_the_file_of_users_are_told_with_their_place_there() {
 }
 
 #[test]
+fn a_login_that_no_guest_can_use_is_warned_of() {
+    for (access, own, warned) in [
+        ("allow all", "", false),
+        ("deny all", "", true),
+        ("deny all", "access = \"allow guest\"\n", false),
+        ("allow all", "access = \"allow user, deny all\"\n", true),
+    ] {
+        let toml = format!("[[sites]]\n[[actions]]\ntype = \"auth\"\n{own}[[auth.methods]]\ntype = \"web\"\n");
+        let provider = "[[auth.providers]]\ntype = \"file\"\npath = \"users.toml\"\n";
+        let setup = Setup::new().access(access).sites_and_actions(&format!("{toml}{provider}")).users_file("");
+        setup.write_config();
+        let (code, _, said) = setup.run(&["check"]);
+        assert_eq!((code, said.contains("guests may not use the action `auth`")), (0, warned), "{access} {own} {said}");
+    }
+}
+
+#[test]
 fn a_reload_with_a_mistake_among_users_keeps_the_old_ones() {
     let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web"]).start();
     let mut ada = gateway.logged_in("ada");

@@ -1,0 +1,146 @@
+//! Servers under test, and the load that they are measured with.
+
+use std::{
+    error::Error,
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+/// The result of a measurement.
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// How many seconds each measurement takes, and with how many connections.
+pub const SECONDS: u64 = 4;
+/// See [`SECONDS`].
+pub const CONNECTIONS: usize = 32;
+
+/// A request to be repeated.
+pub struct Load<'a> {
+    /// Where it goes.
+    pub path: &'a str,
+    /// Its headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Its body.
+    pub body: &'a [u8],
+}
+
+/// One measurement.
+#[derive(Clone, Copy)]
+pub struct Figures {
+    /// Requests per second.
+    pub rate: f64,
+    /// Microseconds of the server's CPU per request.
+    pub cpu: f64,
+}
+
+/// A server under test, on one core.
+pub struct Server {
+    process: Child,
+    /// Its URL.
+    pub address: String,
+}
+
+impl Server {
+    /// Starts it; it says on stdout, as the last word of a line, where it listens.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        Self::begin(&mut pinned(0, command))
+    }
+
+    /// The same, on all cores.
+    pub fn spread(command: &mut Command) -> Result<Self> {
+        Self::begin(command)
+    }
+
+    fn begin(command: &mut Command) -> Result<Self> {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let stdout = process.stdout.take().ok_or("no stdout")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.split_whitespace().last().ok_or("the server did not say where it listens")?.to_owned();
+        let host = address.trim_start_matches("http://");
+        // The bare server says so a moment before it is true.
+        while TcpStream::connect(host).is_err() {
+            if let Some(status) = process.try_wait()? {
+                return Err(format!("the server ended with {status}").into());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(Self { process, address })
+    }
+
+    /// Has wrk send that load for a while.
+    pub fn measure(&self, script: &Path) -> Result<Figures> {
+        let before = self.cpu_seconds()?;
+        let mut wrk = Command::new("wrk");
+        wrk.args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "-s"]).arg(script).arg(&self.address);
+        let output = pinned(1, &wrk).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if text.contains("Non-2xx") || text.contains("Socket errors") {
+            return Err(format!("not every request was answered:\n{text}").into());
+        }
+        let number = |line: &str, word: usize| line.split_whitespace().nth(word).and_then(|n| n.parse::<f64>().ok());
+        let requests = text.lines().find(|line| line.contains("requests in")).and_then(|line| number(line, 0));
+        let rate = text.lines().find(|line| line.starts_with("Requests/sec")).and_then(|line| number(line, 1));
+        let (Some(requests), Some(rate)) = (requests, rate) else {
+            return Err(format!("wrk said something unexpected:\n{text}").into());
+        };
+        Ok(Figures { rate, cpu: (self.cpu_seconds()? - before) / requests * 1e6 })
+    }
+
+    /// User and system time of the server so far (proc(5), fields 14 and 15, in ticks of 10 ms).
+    fn cpu_seconds(&self) -> Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
+        Ok((ticks(11).ok_or("no utime")? + ticks(12).ok_or("no stime")?) / 100.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has nothing to lose, and may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Runs a command, which must succeed.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
+}
+
+impl Load<'_> {
+    /// The load as a script for wrk.
+    pub fn script(&self, file: PathBuf) -> Result<PathBuf> {
+        let Self { path, headers, body } = self;
+        let body: String = body.iter().map(|byte| format!("\\{byte:03}")).collect();
+        let headers: String =
+            headers.iter().map(|(name, value)| format!("wrk.headers[\"{name}\"] = \"{value}\"\n")).collect();
+        fs::write(&file, format!("wrk.method = \"POST\"\nwrk.path = \"{path}\"\n{headers}wrk.body = \"{body}\"\n"))?;
+        Ok(file)
+    }
+}
+
+/// The command on one core, if there are two.
+fn pinned(core: usize, command: &Command) -> Command {
+    if thread::available_parallelism().map_or(1, usize::from) < 2 {
+        let mut plain = Command::new(command.get_program());
+        plain.args(command.get_args());
+        return plain;
+    }
+    let mut pinned = Command::new("taskset");
+    pinned.args(["--cpu-list", &core.to_string()]).arg(command.get_program()).args(command.get_args());
+    pinned
+}
+
+/// The middle one.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
