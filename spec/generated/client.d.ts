@@ -88,13 +88,13 @@ export interface AuthEmpty {}
 /** What came of a login. */
 export interface AuthLoginResponse {
   /** the user; null if the code of a second factor is awaited */
-  user: AuthAuthUser | null;
+  user: AuthUserInfo | null;
   /** whether the code of a second factor is awaited: send it by `authVerify` within two minutes */
   secondFactor: boolean;
 }
 
 /** A user. */
-export interface AuthAuthUser {
+export interface AuthUserInfo {
   /** unique name */
   uid: string;
   /** name to show to people: text, not HTML */
@@ -104,9 +104,9 @@ export interface AuthAuthUser {
 }
 
 /** Who the caller is. */
-export interface AuthAuthResponse {
+export interface AuthCaller {
   /** the user; null for a guest */
-  user: AuthAuthUser | null;
+  user: AuthUserInfo | null;
 }
 
 /** Parameters of `hello` */
@@ -129,13 +129,13 @@ export class Client {
   authLogin(params: AuthLoginParams & CommonParams, options?: CallOptions): Promise<AuthLoginResponse>;
 
   /** Show the code of the second factor, after a login that has asked for one. 403 if it is wrong. */
-  authVerify(params: AuthVerifyParams & CommonParams, options?: CallOptions): Promise<AuthAuthResponse>;
+  authVerify(params: AuthVerifyParams & CommonParams, options?: CallOptions): Promise<AuthCaller>;
 
   /** Log out: the session ends, and its cookie is forgotten. Nothing happens to those who are not logged in. */
-  authLogout(params?: AuthEmpty & CommonParams, options?: CallOptions): Promise<AuthAuthResponse>;
+  authLogout(params?: AuthEmpty & CommonParams, options?: CallOptions): Promise<AuthCaller>;
 
   /** Tell who the caller is. */
-  authCheck(params?: AuthEmpty & CommonParams, options?: CallOptions): Promise<AuthAuthResponse>;
+  authCheck(params?: AuthEmpty & CommonParams, options?: CallOptions): Promise<AuthCaller>;
 
   /** Say hello in a colour. */
   exampleHello(params: ExampleHelloParams & CommonParams, options?: CallOptions): Promise<ExampleHelloResponse>;

@@ -27,17 +27,26 @@ pub struct Echo {
     picture: Bytes,
 }
 
+#[response]
+pub struct Heard {
+    /// what was said before
+    before: Option<String>,
+    /// whether the caller may shout
+    shouts: bool,
+}
+
 pub struct Parrot {
     times: u32,
+    host: Host,
 }
 
 #[action(name = "parrot")]
 impl Parrot {
-    fn configure(config: Config, _host: &Host) -> Result<Self> {
+    fn configure(config: Config, host: &Host) -> Result<Self> {
         if config.times > 10 {
             return Err(Error::bad_request("too often"));
         }
-        Ok(Self { times: config.times })
+        Ok(Self { times: config.times, host: host.clone() })
     }
 
     async fn api_say(&self, req: &Request, p: WordParams) -> Result<Echo> {
@@ -58,6 +67,20 @@ impl Parrot {
             }
             Ok(())
         }))
+    }
+
+    async fn api_listen(&self, req: &Request, p: WordParams) -> Result<Heard> {
+        let before = req.session().get("parrot.word")?;
+        if p.word.is_empty() {
+            req.session().delete("parrot.word")?;
+        } else {
+            req.session().set("parrot.word", &p.word)?;
+        }
+        Ok(Heard { before, shouts: self.host.permit(req, "parrotShout", Some("p1"))? })
+    }
+
+    async fn api_log_in(&self, req: &Request, p: WordParams) -> Result<()> {
+        req.log_in(&p.word, "secret").await.map(drop)
     }
 
     async fn api_panic(&self, _req: &Request, _p: Empty) -> Result<()> {
@@ -82,7 +105,7 @@ fn commands_are_called_by_name_with_checked_parameters() {
     assert_eq!(reply.status, 400);
     assert!(reply.info.starts_with("params.wrod: unknown property; did you mean `word`?"), "{}", reply.info);
     assert_eq!(parrot.call("parrotShout", json!({})).status, 404);
-    let editor = User { uid: "e".into(), display_name: "Ed".into(), roles: vec!["editor".into()] };
+    let editor = User { uid: "e".into(), display_name: "Ed".into(), roles: vec!["editor".into()], ..User::default() };
     assert_eq!(parrot.with_user(editor).call("parrotSay", json!({"word": ""})).value()["by"], "Ed");
 }
 
@@ -109,4 +132,20 @@ fn a_configuration_is_checked_as_toml_is() {
     assert_eq!(refused(json!({"times": 0})), "times: expected int from 1 to 4294967295, got 0");
     assert_eq!(refused(json!({})), "times: required property is missing");
     assert_eq!(refused(json!({"times": 11})), "too often");
+}
+
+#[test]
+fn a_user_has_a_session_and_may_do_what_the_test_says() {
+    let user = User { uid: "e".into(), ..User::default() };
+    let parrot = parrot().with_user(user).with_permitted(&["parrotShout"]);
+    let listen = |word: &str| parrot.call("parrotListen", json!({ "word": word })).value();
+    assert_eq!(listen("hi"), json!({"before": null, "shouts": true}));
+    assert_eq!(listen("")["before"], "hi");
+    assert_eq!(listen("ho")["before"], json!(null));
+    let parrot = self::parrot();
+    let reply = parrot.call("parrotListen", json!({"word": "hi"}));
+    assert_eq!((reply.status, reply.info.as_str()), (403, "there is no session to keep this in: log in first"));
+    assert_eq!(parrot.call("parrotListen", json!({"word": ""})).value(), json!({"before": null, "shouts": false}));
+    // Logging in takes a gateway.
+    assert_eq!(parrot.call("parrotLogIn", json!({"word": "ada"})).status, 501);
 }

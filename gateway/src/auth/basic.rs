@@ -6,11 +6,19 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use sha2::{Digest, Sha256};
 
-use super::{Auth, Presented, Refusal, password::Password, user::Principal};
-use crate::state::now;
+use super::{
+    Auth, Presented, Refusal,
+    password::Password,
+    standing::{Standing, mark},
+    user::Principal,
+};
+use crate::state::{Seconds, now};
 
 /// How long a password that was right need not be checked again.
 const REMEMBERED: Duration = Duration::from_secs(5 * 60);
+
+/// Somebody whose password was right, and until when it need not be checked again.
+pub(super) type Right = (Standing, Seconds);
 
 /// What browsers are told to ask for.
 pub(super) fn challenge(realm: &str) -> Option<HeaderValue> {
@@ -22,22 +30,23 @@ impl Auth {
     pub(super) async fn by_basic(&self, text: &str, presented: &Presented) -> Result<Arc<Principal>, Refusal> {
         let (login, password) = decode(text).ok_or_else(|| self.invalid())?;
         let lasting = self.lasting.as_ref().ok_or_else(|| self.invalid())?;
-        // With a salt of this process: what is in memory is good for nothing elsewhere.
         let digest = Sha256::new().chain_update(lasting.salt).chain_update(login.len().to_le_bytes());
-        let key = digest.chain_update(&login).chain_update(password.as_bytes()).finalize().into();
-        if let Some(principal) = self.verified(&key) {
+        let key: [u8; 32] = digest.chain_update(&login).chain_update(password.as_bytes()).finalize().into();
+        lasting.right.remove_if(&key, |right| now() >= right.1);
+        // Of those who show the same password at once, one is checked and the others wait.
+        let right = lasting.right.get_or_insert_async(&key, self.right(&login, &password, presented)).await?;
+        if let Some(principal) = self.principal(&right.0).await? {
             return Ok(principal);
         }
-        let record =
-            self.check_password(&login, password, presented.address).await.map_err(|refusal| match refusal {
-                Refusal::Login => self.invalid(),
-                other => other,
-            })?;
-        if record.record.totp.is_some() {
-            return Err(self.invalid());
-        }
-        let until = record.until.min(now() + REMEMBERED.as_secs());
-        Ok(self.remember(key, Principal::new((&*record.record).into()), until))
+        lasting.right.remove(&key);
+        let right = self.right(&login, &password, presented).await?;
+        self.principal(&right.0).await?.ok_or_else(|| self.invalid())
+    }
+
+    async fn right(&self, login: &str, password: &Password, presented: &Presented) -> Result<Arc<Right>, Refusal> {
+        let checked = self.check_password(login, password.clone(), presented.address, false).await;
+        let found = checked.map_err(|refusal| if let Refusal::Login = refusal { self.invalid() } else { refusal })?;
+        Ok(Arc::new((Standing::new(login.to_owned(), mark(&found.record)), now() + REMEMBERED.as_secs())))
     }
 }
 

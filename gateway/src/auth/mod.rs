@@ -14,6 +14,7 @@ mod presented;
 mod provider;
 mod refusal;
 mod session;
+mod standing;
 mod throttle;
 mod token;
 mod user;
@@ -61,6 +62,7 @@ pub struct Auth {
     tokens: Vec<config::Token>,
     /// Another one for each configuration: what was true by one may not be by the next.
     generation: u64,
+    /// Tokens that were valid, until when they need not be looked up again.
     verified: Cache<[u8; 32], (Arc<Principal>, Seconds)>,
     /// None if nobody can show who they are.
     lasting: Option<Arc<Lasting>>,
@@ -72,7 +74,9 @@ pub struct Lasting {
     sessions: Arc<Sessions>,
     passwords: Passwords,
     throttle: Throttle,
-    /// Random.
+    /// Passwords that were right with a name, until when they need not be checked again.
+    right: Cache<[u8; 32], Arc<basic::Right>>,
+    /// Random: a digest in memory is good for nothing elsewhere.
     salt: [u8; 32],
 }
 
@@ -110,7 +114,8 @@ impl Lasting {
         let passwords = Passwords::start().map_err(|e| e.to_string())?;
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).map_err(|e| e.to_string())?;
-        Ok(Arc::new(Self { background, sessions, passwords, throttle: Throttle::new(), salt }))
+        let (throttle, right) = (Throttle::new(), Cache::new(REMEMBERED));
+        Ok(Arc::new(Self { background, sessions, passwords, throttle, right, salt }))
     }
 }
 
@@ -198,26 +203,40 @@ impl Auth {
     }
 
     /// The user of that login, if the password is theirs. It takes as long if there is no such user, and what is told is the
-    /// same.
-    async fn check_password(&self, login: &str, password: Password, address: Option<IpAddr>) -> Result<Found, Refusal> {
+    /// same. Whoever has a second factor is one only `with_second_factor`.
+    async fn check_password(
+        &self,
+        login: &str,
+        password: Password,
+        address: Option<IpAddr>,
+        with_second_factor: bool,
+    ) -> Result<Found, Refusal> {
         let lasting = self.lasting.as_ref().ok_or(Refusal::Login)?;
-        let attempt = lasting.throttle.begin(login, address).map_err(Refusal::Throttled)?;
+        let attempt = lasting.throttle.begin(login, address).await.map_err(Refusal::Throttled)?;
+        match self.check(lasting, login, password).await {
+            Ok(Some(found)) if with_second_factor || found.record.totp.is_none() => {
+                attempt.forgive();
+                Ok(found)
+            }
+            Ok(_) => Err(Refusal::Login),
+            Err(refusal) => {
+                attempt.forgive();
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn check(&self, lasting: &Lasting, login: &str, password: Password) -> Result<Option<Found>, Refusal> {
         if password.as_bytes().len() > password::LONGEST {
-            return Err(Refusal::Login);
+            return Ok(None);
         }
         let found = self.providers.find(login).await?;
         let hash = found.as_ref().and_then(|found| found.record.password.as_deref());
         let right = lasting.passwords.verify(password, hash).await?;
-        match found.filter(|_| right) {
-            Some(found) => {
-                attempt.succeeded();
-                Ok(found)
-            }
-            None => Err(Refusal::Login),
-        }
+        Ok(found.filter(|_| right))
     }
 
-    /// Whose credentials of that digest are, if they were valid a moment ago.
+    /// Whose token of that digest is, if it was valid a moment ago.
     fn verified(&self, key: &[u8; 32]) -> Option<Arc<Principal>> {
         let (principal, until) = self.verified.get(key)?;
         (now() < until).then_some(principal)

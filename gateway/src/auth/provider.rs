@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::database::Database;
 use crate::{
-    config::{self, UserRecord},
+    config::{self, UserRecord, check_login},
     state::{Background, Seconds, StateError, now},
 };
 
@@ -86,6 +86,10 @@ impl Providers {
 
     /// The user of that login: the first provider that knows one decides.
     pub(super) async fn find(&self, login: &str) -> Result<Option<Found>, StateError> {
+        if check_login(login).is_err() {
+            // Nobody is called that, and a database may not even take it.
+            return Ok(None);
+        }
         for provider in &self.all {
             let found = match provider {
                 Provider::File(file) => file.by_login.get(login).map(forever),
@@ -165,12 +169,6 @@ impl SqlUsers {
         let config::Sql { place, query, token_query, refresh, url } = sql;
         Ok(Self { place, database: Database::new(&url)?, query, token_query, refresh })
     }
-}
-
-/// What of a user must stay as it is for those who are logged in: another password ends their sessions.
-pub(super) fn mark(record: &UserRecord) -> String {
-    let hash = Sha256::digest(record.password.as_deref().unwrap_or_default());
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Attributes of a map.

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwapOption;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use quick_cache::sync::Cache;
@@ -22,7 +21,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::user::Principal;
+use super::standing::Standing;
 use crate::state::{Background, Seconds, SessionKey, SessionStore, StateError, StoredSession, now};
 
 /// How many are held in memory.
@@ -40,8 +39,7 @@ const MOST_DATA: usize = 64 << 10;
 /// A session.
 pub struct Session {
     key: SessionKey,
-    pub(super) login: String,
-    pub(super) mark: String,
+    pub(super) standing: Standing,
     created: Seconds,
     used: AtomicU64,
     /// The time of use that the store was told of last.
@@ -49,22 +47,11 @@ pub struct Session {
     content: Mutex<Content>,
     /// Whether the content is not what the store has.
     changed: AtomicBool,
-    /// Whose it is, as far as that is known already.
-    pub(super) known: ArcSwapOption<Known>,
 }
 
 struct Content {
     tries: Option<u32>,
     data: BTreeMap<String, Bytes>,
-}
-
-/// Whose a session is, for a while.
-pub(super) struct Known {
-    pub(super) principal: Arc<Principal>,
-    /// The configuration that says so.
-    pub(super) generation: u64,
-    /// Until when a database's answer holds.
-    pub(super) until: Seconds,
 }
 
 /// There is no room for that in a session.
@@ -77,7 +64,7 @@ impl Session {
         let StoredSession { login, mark, tries, created, used, data } = stored;
         let (used, told) = (used.into(), used.into());
         let content = Mutex::new(Content { tries, data });
-        Self { key, login, mark, created, used, told, content, changed: false.into(), known: ArcSwapOption::empty() }
+        Self { key, standing: Standing::new(login, mark), created, used, told, content, changed: false.into() }
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -133,8 +120,8 @@ impl Session {
     fn stored(&self) -> StoredSession {
         let content = self.content();
         StoredSession {
-            login: self.login.clone(),
-            mark: self.mark.clone(),
+            login: self.standing.login.clone(),
+            mark: self.standing.mark.clone(),
             tries: content.tries,
             created: self.created,
             used: self.used.load(Ordering::Relaxed),

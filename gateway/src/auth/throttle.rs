@@ -31,31 +31,40 @@ const ACCOUNT: Limit = Limit(100, Duration::from_secs(60 * 60));
 pub(super) struct Throttle {
     /// When each bucket will be empty.
     buckets: Mutex<Cache<u64, Instant>>,
+    /// Of an account from an address there is one attempt at a time, so that many at once are neither forgotten nor refused
+    /// because of each other. Several share a turn.
+    turns: Vec<tokio::sync::Mutex<()>>,
     hasher: RandomState,
 }
+
+/// How many turns there are.
+const TURNS: usize = 256;
 
 /// Somebody who tries to log in, and is counted as having failed until they have not.
 pub(super) struct Attempt<'t> {
     throttle: &'t Throttle,
     buckets: [(u64, Limit); 3],
+    _turn: tokio::sync::MutexGuard<'t, ()>,
 }
 
 impl Throttle {
     pub(super) fn new() -> Self {
-        Self { buckets: Mutex::new(Cache::new(REMEMBERED)), hasher: RandomState::new() }
+        let turns = std::iter::repeat_with(Default::default).take(TURNS).collect();
+        Self { buckets: Mutex::new(Cache::new(REMEMBERED)), turns, hasher: RandomState::new() }
     }
 
-    /// Counts an attempt.
+    /// Counts an attempt, when it is its turn.
     ///
     /// # Errors
     /// How long to wait, if there were too many: then it is not counted.
-    pub(super) fn begin(&self, account: &str, address: Option<IpAddr>) -> Result<Attempt<'_>, Duration> {
+    pub(super) async fn begin(&self, account: &str, address: Option<IpAddr>) -> Result<Attempt<'_>, Duration> {
         let (account, network) = (account.to_lowercase(), address.map(network));
         let buckets = [
             (self.hasher.hash_one((&account, network)), PAIR),
             (self.hasher.hash_one(network), ADDRESS),
             (self.hasher.hash_one(&account), ACCOUNT),
         ];
+        let turn = self.turns[buckets[0].0 as usize % TURNS].lock().await;
         let now = Instant::now();
         let mut all = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let empty = |all: &Cache<u64, Instant>, key: &u64| all.get(key).copied().unwrap_or(now).max(now);
@@ -70,13 +79,13 @@ impl Throttle {
             }),
         }
         drop(all);
-        Ok(Attempt { throttle: self, buckets })
+        Ok(Attempt { throttle: self, buckets, _turn: turn })
     }
 }
 
 impl Attempt<'_> {
-    /// It has not failed.
-    pub(super) fn succeeded(self) {
+    /// It has not failed, or nobody can tell.
+    pub(super) fn forgive(self) {
         let mut all = self.throttle.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, Limit(count, period)) in &self.buckets {
             if let Some(filled) = all.get(key).copied() {
@@ -101,58 +110,60 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn ip(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    /// Whether, or when, an attempt may be made.
+    fn begin<'t>(throttle: &'t Throttle, account: &str, address: &str) -> Result<Attempt<'t>, Duration> {
+        let begun = throttle.begin(account, Some(address.parse().unwrap()));
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(begun)
     }
 
     #[test]
     fn ten_of_an_account_from_an_address_and_a_hundred_from_it() {
         let throttle = Throttle::new();
         for _ in 0..10 {
-            assert!(throttle.begin("ada", ip("10.0.0.1")).is_ok());
+            assert!(begin(&throttle, "ada", "10.0.0.1").is_ok());
         }
-        let wait = throttle.begin("Ada", ip("10.0.0.1")).err().unwrap();
+        let wait = begin(&throttle, "Ada", "10.0.0.1").err().unwrap();
         assert!(wait > Duration::from_secs(3) && wait <= Duration::from_secs(6), "{wait:?}");
         // From elsewhere the account can still be used, and from there others can.
-        assert!(throttle.begin("ada", ip("10.0.0.2")).is_ok());
+        assert!(begin(&throttle, "ada", "10.0.0.2").is_ok());
         for number in 0..90 {
-            assert!(throttle.begin(&format!("user{number}"), ip("10.0.0.1")).is_ok(), "{number}");
+            assert!(begin(&throttle, &format!("user{number}"), "10.0.0.1").is_ok(), "{number}");
         }
-        assert!(throttle.begin("one more", ip("10.0.0.1")).is_err());
+        assert!(begin(&throttle, "one more", "10.0.0.1").is_err());
     }
 
     #[test]
     fn an_account_is_slow_from_everywhere() {
         let throttle = Throttle::new();
         for number in 0..100 {
-            assert!(throttle.begin("ada", ip(&format!("10.0.1.{number}"))).is_ok(), "{number}");
+            assert!(begin(&throttle, "ada", &format!("10.0.1.{number}")).is_ok(), "{number}");
         }
-        assert!(throttle.begin("ada", ip("10.0.2.1")).is_err_and(|wait| wait > Duration::from_secs(30)));
-        assert!(throttle.begin("bob", ip("10.0.2.1")).is_ok());
+        assert!(begin(&throttle, "ada", "10.0.2.1").is_err_and(|wait| wait > Duration::from_secs(30)));
+        assert!(begin(&throttle, "bob", "10.0.2.1").is_ok());
     }
 
     #[test]
     fn a_network_of_ipv6_is_one_address() {
         let throttle = Throttle::new();
         for number in 0..10 {
-            assert!(throttle.begin("ada", ip(&format!("2001:db8::{number:x}"))).is_ok());
+            assert!(begin(&throttle, "ada", &format!("2001:db8::{number:x}")).is_ok());
         }
-        assert!(throttle.begin("ada", ip("2001:db8::ffff:1")).is_err());
-        assert!(throttle.begin("ada", ip("2001:db8:0:1::1")).is_ok());
+        assert!(begin(&throttle, "ada", "2001:db8::ffff:1").is_err());
+        assert!(begin(&throttle, "ada", "2001:db8:0:1::1").is_ok());
         // And an IPv4 address is the same however it is written.
         for number in 0..10 {
             let address = if number % 2 == 0 { "192.0.2.1" } else { "::ffff:192.0.2.1" };
-            assert!(throttle.begin("eve", ip(address)).is_ok());
+            assert!(begin(&throttle, "eve", address).is_ok());
         }
-        assert!(throttle.begin("eve", ip("192.0.2.1")).is_err());
+        assert!(begin(&throttle, "eve", "192.0.2.1").is_err());
     }
 
     #[test]
-    fn who_succeeds_is_not_counted() {
+    fn who_is_forgiven_is_not_counted() {
         let throttle = Throttle::new();
         for _ in 0..1000 {
-            throttle.begin("ada", ip("10.0.0.1")).ok().unwrap().succeeded();
+            begin(&throttle, "ada", "10.0.0.1").ok().unwrap().forgive();
         }
-        assert!(throttle.begin("ada", ip("10.0.0.1")).is_ok());
+        assert!(begin(&throttle, "ada", "10.0.0.1").is_ok());
     }
 }

@@ -6,13 +6,10 @@ use cookie::{Cookie, SameSite, time};
 use http::HeaderValue;
 
 use super::{
-    Auth, Caller, Crossing, Lasting, Presented, Refusal,
-    password::Password,
-    provider::mark,
-    session::{Known, Session},
-    user::{Principal, User},
+    Auth, Caller, Crossing, Lasting, Presented, Refusal, password::Password, session::Session, standing::mark,
+    user::User,
 };
-use crate::{config::second_factor, state::now};
+use crate::config::second_factor;
 
 /// How often the code of a second factor may be wrong before the password is asked for again.
 const TRIES: u32 = 3;
@@ -54,32 +51,12 @@ impl Auth {
         if session.is_pending() {
             return Ok(Caller { session: Some(session), ..Caller::guest() });
         }
-        let Some(principal) = self.principal(&session).await? else {
+        let Some(principal) = self.principal(&session.standing).await? else {
             lasting.sessions.end(&session).await?;
             return Ok(Caller::of_dead_cookie());
         };
         let cookie = lasting.sessions.touch(&session).then(|| CookieChange::Set(id.to_owned()));
         Ok(Caller { principal, session: Some(session), cookie })
-    }
-
-    /// Whose a session is, by this configuration; `None` if the user is gone or has another password.
-    async fn principal(&self, session: &Session) -> Result<Option<Arc<Principal>>, Refusal> {
-        let current = |known: &Arc<Known>| known.generation == self.generation && now() < known.until;
-        let before = session.known.load_full();
-        if let Some(known) = before.as_ref().filter(|known| current(known)) {
-            return Ok(Some(known.principal.clone()));
-        }
-        let found = self.providers.find(&session.login).await?;
-        let Some(found) = found.filter(|found| mark(&found.record) == session.mark) else { return Ok(None) };
-        let user = User::from(&*found.record);
-        // What has not changed need not be encoded, and read by plugins, again.
-        let principal = match before {
-            Some(known) if known.principal.user == user => known.principal.clone(),
-            _ => Principal::new(user),
-        };
-        let (generation, until) = (self.generation, found.until);
-        session.known.store(Some(Arc::new(Known { principal: principal.clone(), generation, until })));
-        Ok(Some(principal))
     }
 
     /// Logs somebody in: a new session, whatever there was before.
@@ -94,7 +71,7 @@ impl Auth {
         before: Option<&Session>,
     ) -> Result<LoggedIn, Refusal> {
         let lasting = self.web_login(presented)?;
-        let found = self.check_password(login, password, presented.address).await?;
+        let found = self.check_password(login, password, presented.address, true).await?;
         let tries = found.record.totp.as_ref().map(|_| TRIES);
         let (cookie, session) = renew(lasting, &found.record.login, mark(&found.record), tries, before).await?;
         let user = tries.is_none().then(|| (&*found.record).into());
@@ -113,16 +90,17 @@ impl Auth {
     ) -> Result<LoggedIn, Refusal> {
         let lasting = self.web_login(presented)?;
         let session = session.filter(|session| session.is_pending()).ok_or(Refusal::Code)?;
-        let attempt = lasting.throttle.begin(&session.login, presented.address).map_err(Refusal::Throttled)?;
-        let found = self.providers.find(&session.login).await?;
-        let found = found.filter(|found| mark(&found.record) == session.mark).ok_or(Refusal::Code)?;
+        let attempt = lasting.throttle.begin(&session.standing.login, presented.address).await;
+        let attempt = attempt.map_err(Refusal::Throttled)?;
+        let found = self.providers.find(&session.standing.login).await?;
+        let found = found.filter(|found| mark(&found.record) == session.standing.mark).ok_or(Refusal::Code)?;
         let secret = found.record.totp.as_deref().unwrap_or_default();
-        let factor = second_factor(secret, &session.login).map_err(|problem| {
-            tracing::error!(user = %session.login, "the secret of the second factor can't be used: {problem}");
+        let factor = second_factor(secret, &session.standing.login).map_err(|problem| {
+            tracing::error!(user = %session.standing.login, "the secret of the second factor can't be used: {problem}");
             Refusal::Code
         })?;
         let right = match factor.check_current(code) {
-            Some(step) => lasting.sessions.claim_step(&session.login, step).await?,
+            Some(step) => lasting.sessions.claim_step(&session.standing.login, step).await?,
             None => false,
         };
         if !right {
@@ -133,9 +111,9 @@ impl Auth {
             }
             return Err(Refusal::Code);
         }
-        attempt.succeeded();
+        attempt.forgive();
         let login = &found.record.login;
-        let (cookie, session) = renew(lasting, login, session.mark.clone(), None, Some(session)).await?;
+        let (cookie, session) = renew(lasting, login, session.standing.mark.clone(), None, Some(session)).await?;
         Ok(LoggedIn { user: Some((&*found.record).into()), session, cookie })
     }
 

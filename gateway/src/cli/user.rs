@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use clap::Subcommand;
+use rustix::fs::{FlockOperation, flock};
 use sha2::{Digest, Sha256};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 use totp_rs::Secret;
@@ -87,49 +88,60 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<()> {
         })?,
     };
     let mut users = Users::read(path)?;
-    match &arguments.command {
+    let told = match &arguments.command {
         Command::List => return users.list(),
         Command::Add { name, roles, display_name, password_stdin } => {
             users.add(name, roles, display_name.as_deref())?;
             let password = password(*password_stdin)?;
             users.find(name)?["password"] = value(password);
+            None
         }
         Command::Passwd { name, password_stdin } => {
             users.find(name)?;
             let password = password(*password_stdin)?;
             users.find(name)?["password"] = value(password);
+            None
         }
-        Command::Totp { name, off: true } => drop(users.find(name)?.remove("totp")),
+        Command::Totp { name, off: true } => {
+            users.find(name)?.remove("totp");
+            None
+        }
         Command::Totp { name, off: false } => {
             let secret = Secret::generate().to_base32();
             users.find(name)?["totp"] = value(&secret);
             let url = second_factor(&secret, name).and_then(|factor| factor.to_url().map_err(|e| e.to_string()));
-            say(format_args!("{}", url.map_err(anyhow::Error::msg)?))?;
+            Some(url.map_err(anyhow::Error::msg)?)
         }
         Command::Token { name, purpose, lifetime } => {
-            let token = users.add_token(name, purpose, lifetime.map(Duration::from))?;
-            users.write()?;
-            return say(token);
+            Some(users.add_token(name, purpose, lifetime.map(Duration::from))?)
         }
-    }
-    users.write()
+    };
+    users.write()?;
+    told.map_or(Ok(()), say)
 }
 
 /// A file of users, with its comments.
 struct Users {
     path: PathBuf,
     document: DocumentMut,
+    /// Its folder, locked: one changes the file after the other.
+    folder: fs::File,
 }
 
 impl Users {
     /// Reads the file; one that is not there yet has no users.
     fn read(path: PathBuf) -> Result<Self> {
+        // Who made a link to the file wants it to stay one.
+        let path = path.canonicalize().unwrap_or(path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = fs::File::open(folder).with_context(|| format!("{} can't be opened", folder.display()))?;
+        flock(&folder, FlockOperation::LockExclusive).context("the folder can't be locked")?;
         let text = match fs::read_to_string(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
             other => other.with_context(|| format!("{} can't be read", path.display()))?,
         };
         let document = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
-        Ok(Self { path, document })
+        Ok(Self { path, document, folder })
     }
 
     fn all(&mut self) -> Result<&mut ArrayOfTables> {
@@ -204,20 +216,19 @@ impl Users {
 
     /// Writes the file whole or not at all, for its owner alone.
     fn write(&self) -> Result<()> {
-        // Who made a link to the file wants it to stay one.
-        let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        let path = &self.path;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = || format!("{} can't be written", path.display());
         let mut file = tempfile::Builder::new().prefix(".users").tempfile_in(folder).with_context(failed)?;
         file.write_all(self.document.to_string().as_bytes()).with_context(failed)?;
-        if let Ok(before) = fs::metadata(&path) {
+        if let Ok(before) = fs::metadata(path) {
             // The gateway may run as somebody else than the operator.
             let _ = fchown(file.as_file(), Some(before.uid()), Some(before.gid()));
         }
         file.as_file().set_permissions(fs::Permissions::from_mode(0o600)).with_context(failed)?;
         file.as_file().sync_all().with_context(failed)?;
-        file.persist(&path).with_context(failed)?;
-        Ok(())
+        file.persist(path).with_context(failed)?;
+        self.folder.sync_all().with_context(failed)
     }
 }
 

@@ -108,6 +108,13 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Auth {
         auth.providers.extend(provider);
     }
     at.key("methods").items().for_each(|item| method(&item, &mut auth));
+    let name = at.key("cookie");
+    if let Some(Web { tls: false, .. }) = auth.web
+        && ["__Host-", "__Secure-"].iter().any(|prefix| auth.cookie.starts_with(prefix))
+    {
+        let text = "browsers take a cookie of that name over TLS alone: set `tls = true` for the method `web`";
+        auth.warnings.push(name.place().mistake(text));
+    }
     let by_password = auth.web.is_some() || auth.basic.is_some();
     if auth.providers.is_empty() && (by_password || auth.tokens.iter().any(|token| token.jwt.is_none())) {
         let text = "nobody could log in: there are no users; add `[[auth.providers]]`";

@@ -111,3 +111,34 @@ fn every_wrong_call_is_an_error_of_the_type_checker_and_no_other() {
     found.dedup();
     assert_eq!(found, wrong, "{told}");
 }
+
+#[test]
+fn it_logs_in_from_a_page_which_never_sees_the_cookie() {
+    let setup = Setup::new()
+        .sites_and_actions(
+            "[[sites]]\nroot = \"www\"\nclientRoot = \"client\"\n[[actions]]\ntype = \"example\"\n\
+             [[projects]]\nuid = \"p1\"\naccess = \"allow user, deny all\"\n",
+        )
+        .users(&[("ada", "['editor']")])
+        .methods(&["web"]);
+    setup.put("client/client.js", &fs::read(generated_specs().join("client.js")).unwrap());
+    setup.put(
+        "www/index.html",
+        b"<!doctype html><title>test</title><link rel=icon href=icon.svg><pre></pre><script type=module src=page.js></script>",
+    );
+    setup.put("www/icon.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+    let script = r#"import { client } from "/gws-client/client.js";
+        const hello = () => client.exampleHello({ color: "blue", projectUid: "p1" }).then((r) => r.message, (e) => e.status);
+        const lines = [await hello()];
+        lines.push((await client.authLogin({ username: "ada", password: "wrong" }).catch((e) => e)).info);
+        lines.push((await client.authLogin({ username: "ada", password: "PASSWORD" })).user.roles.join());
+        lines.push(await hello(), JSON.stringify(document.cookie), (await client.authCheck({})).user.uid);
+        lines.push((await client.authLogout({})).user, await hello());
+        document.querySelector("pre").textContent = lines.join("\n");
+        document.title = "done";"#;
+    setup.put("www/page.js", script.replace("PASSWORD", wicketgate_tests::PASSWORD).as_bytes());
+    let gateway = setup.start();
+    let printed = node("page.mjs", &[&format!("http://{}/", gateway.address()), "403"]);
+    let expected = "403\nthe user name or the password is wrong\neditor,user,all\n<font color=blue>Hi, The ada</font>\n\"\"\nada\n\n403\n";
+    assert_eq!(printed, expected);
+}

@@ -5,17 +5,19 @@ use serde_json::{Value, json};
 use super::both;
 
 /// What a request can come to before its handler is called, or instead, by status.
-pub(super) const ERRORS: [(&str, &str); 11] = [
+pub(super) const ERRORS: [(&str, &str); 13] = [
     ("400", "the request makes no sense, or the parameters do not fit"),
-    ("403", "the caller may not use the command"),
+    ("401", "the credentials in `Authorization` are not valid"),
+    ("403", "the caller may not use the command, or another site has made the request"),
     ("404", "there is no such command, project or action"),
     ("408", "the request took too long to arrive"),
     ("413", "the body is too large"),
     ("414", "the path is too long"),
     ("415", "the body is neither JSON nor MsgPack"),
     ("421", "there is no site of that host name"),
+    ("429", "too many attempts to log in have failed"),
     ("500", "the command failed"),
-    ("503", "too many calls are running"),
+    ("503", "too many calls are running, or it can't be told who calls"),
     ("504", "the command took too long"),
 ];
 
