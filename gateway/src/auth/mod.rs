@@ -258,6 +258,18 @@ impl Auth {
         }
     }
 
+    /// The same, when nobody waits for it.
+    pub fn save_later(&self, session: Arc<Session>) {
+        if let Some(lasting) = self.lasting.as_ref().filter(|_| session.has_changed()) {
+            let sessions = lasting.sessions.clone();
+            lasting.background.spawn(async move {
+                if let Err(e) = sessions.save(&session).await {
+                    tracing::error!("a session could not be written: {e}");
+                }
+            });
+        }
+    }
+
     /// Has something done to its end, even if nobody waits for it any more. `None` if it fails.
     pub async fn see_through<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
         match &self.lasting {

@@ -86,6 +86,11 @@ impl Session {
         left > 0
     }
 
+    /// Whether it is not what the store has.
+    pub(super) fn has_changed(&self) -> bool {
+        self.changed.load(Ordering::Acquire)
+    }
+
     /// What an action has put there, in MsgPack.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Bytes> {

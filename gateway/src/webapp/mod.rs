@@ -23,6 +23,7 @@ mod plan;
 mod project;
 mod reply;
 mod request_id;
+mod services;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -26,6 +26,9 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// anything
     pub(crate) value: Value,
+    /// how long to wait before, in milliseconds
+    #[serde(default)]
+    pub(crate) ms: u64,
 }
 
 /// Something that was remembered

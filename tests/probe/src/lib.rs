@@ -295,6 +295,7 @@ impl Probe {
 
     /// The same, from a thread that may block
     fn api_remember_blocking(&self, req: &Request, p: Entry) -> Result<()> {
+        std::thread::sleep(Duration::from_millis(p.ms));
         req.session().set(&p.name, &p.value)
     }
 
