@@ -13,8 +13,8 @@
 //! | [`Buf`], [`Slice`] | owned bytes that free themselves; borrowed bytes |
 //! | [`HostApi`] | what a plugin may ask of the gateway: logging, and services by name |
 //!
-//! Rules: `abi_major` is equal or the plugin is refused. Structs with a `size` grow at their end, and a field is read
-//! only where `size` covers it. No function of either side ever unwinds into the other.
+//! Rules: `abi_major` is equal, and `abi_minor` not above the gateway's, or the plugin is refused. Structs with a `size` grow
+//! at their end; what the gateway reads of a plugin's structs is what `size` covers. No function of either side ever unwinds into the other.
 
 #![no_std]
 
@@ -42,7 +42,8 @@ pub const MAGIC: u64 = u64::from_be_bytes(*b"WICKETGT");
 /// Incompatible changes. A plugin of another major version is refused before it is loaded.
 pub const ABI_MAJOR: u16 = 2;
 
-/// Compatible additions since [`ABI_MAJOR`].
+/// Compatible additions since [`ABI_MAJOR`]. A plugin of a later minor version than the gateway's is refused before it is
+/// loaded, so that a plugin finds all that it knows; the gateway looks at `size` to see what a plugin knows.
 pub const ABI_MINOR: u16 = 1;
 
 /// Name of the exported static [`Descriptor`].

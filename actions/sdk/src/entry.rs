@@ -3,7 +3,7 @@
 // The descriptor's functions take raw pointers by nature.
 #![allow(unsafe_code)]
 
-use std::{ffi::c_void, mem::offset_of, ptr, sync::Arc, time::Duration};
+use std::{ffi::c_void, ptr, sync::Arc, time::Duration};
 
 use wicketgate_abi::{Buf, Format, HostApi, RawFuture, Reply, Request as RawRequest, Status};
 
@@ -106,10 +106,8 @@ fn start<A: Action>(instance: &Instance<A>, raw: &mut RawRequest) -> Started {
     };
     let context = std::mem::replace(&mut raw.context, Buf::EMPTY);
     let time_limit = Duration::from_millis(raw.timeout_ms.into());
-    let covers = raw.size as usize >= offset_of!(RawRequest, caller) + size_of::<usize>();
-    let caller = if covers { raw.caller } else { ptr::null() };
     // SAFETY: the gateway keeps what it names as long as the context is kept, which lies in the same request.
-    let gateway = Gateway::Host(unsafe { Caller::new(caller) });
+    let gateway = Gateway::Host(unsafe { Caller::new(raw.caller) });
     let call = Call {
         request: Request::new(raw.call_id, time_limit, raw.context_id, context, gateway),
         params: std::mem::replace(&mut raw.params, Buf::EMPTY),

@@ -3,10 +3,10 @@
 // Calls the gateway's function.
 #![allow(unsafe_code)]
 
-use std::{ffi::c_void, mem::offset_of, sync::Arc};
+use std::{ffi::c_void, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
-use wicketgate_abi::{Buf, HostApi, Kind, RawFuture, Reply, Slice, Status};
+use wicketgate_abi::{Buf, Kind, RawFuture, Reply, Slice, Status};
 
 use crate::{Error, Result, encoding, logger};
 
@@ -74,9 +74,7 @@ impl Gateway {
                 return Ok(Asked::Now(Reply { kind: Kind::VALUE, status: 200, body, ..Reply::UNWRITTEN }));
             }
         };
-        let host =
-            logger::host().filter(|host| host.size as usize >= offset_of!(HostApi, service) + size_of::<usize>());
-        let host = host.ok_or_else(|| Error::internal("the gateway is too old for this plugin: it has no services"))?;
+        let host = logger::host().ok_or_else(|| Error::internal("the gateway has not made an instance of this"))?;
         let (mut reply, mut future) = (Reply::UNWRITTEN, RawFuture::NONE);
         let (name, params) = (Slice::new(name.as_bytes()), Slice::new(&params));
         // SAFETY: the caller lives as long as `self`, the slices live through the call, and both results can be written.

@@ -211,9 +211,7 @@ impl Services for TestGateway {
         match name {
             "session.get" => return Ok(locked(&self.session).get(&key).cloned().unwrap_or_else(|| vec![NIL])),
             "session.set" if self.guest.load(Ordering::Relaxed) => {
-                return {
-                    return Err(Error::new(403, "there is no session to keep this in: log in first"));
-                };
+                return Err(Error::new(403, "there is no session to keep this in: log in first"));
             }
             "session.set" => drop(locked(&self.session).insert(key, value.to_vec())),
             "session.delete" => drop(locked(&self.session).remove(&key)),

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Auth, Presented, Refusal,
+    check::Then,
     password::Password,
     standing::{Standing, mark},
     user::Principal,
@@ -44,7 +45,7 @@ impl Auth {
     }
 
     async fn right(&self, login: &str, password: &Password, presented: &Presented) -> Result<Arc<Right>, Refusal> {
-        let checked = self.check_password(login, password.clone(), presented.address, false).await;
+        let checked = self.check_password(login, password.clone(), presented.address, Then::Nothing).await;
         let found = checked.map_err(|refusal| if let Refusal::Login = refusal { self.invalid() } else { refusal })?;
         Ok(Arc::new((Standing::new(login.to_owned(), mark(&found.record)), now() + REMEMBERED.as_secs())))
     }

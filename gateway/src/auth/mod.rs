@@ -5,9 +5,11 @@
 //! 3. The session cookie: [`web`]. What is not valid there is a guest's.
 //! 4. Else: a guest.
 //!
-//! Passwords are checked in one place ([`Auth::check_password`]): [`throttle`], [`provider`], [`password`].
+//! Passwords are checked in one place ([`check`]): [`throttle`], [`provider`], [`password`]. Whoever was right once is looked
+//! up again from time to time ([`standing`]).
 
 mod basic;
+mod check;
 mod database;
 mod password;
 mod presented;
@@ -21,20 +23,23 @@ mod user;
 mod web;
 
 use std::{
-    net::IpAddr,
     path::Path,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
 use http::HeaderValue;
 use quick_cache::sync::Cache;
+use tokio::{task::JoinHandle, time::timeout};
 
 pub use password::Password;
 pub use presented::{Crossing, Presented};
+pub use provider::find_user;
 pub use refusal::Refusal;
 pub use session::{NoRoom, Session, Sessions};
 pub use user::{Principal, User};
@@ -42,14 +47,17 @@ pub use web::{CookieChange, LoggedIn};
 
 use crate::{
     config,
-    state::{Background, Embedded, Seconds, StateError, now},
+    state::{Background, Embedded, SessionStore, StateError},
 };
 use password::Passwords;
-use provider::{Found, Providers};
+use provider::Providers;
 use throttle::Throttle;
 
-/// How many valid credentials are remembered.
+/// How many valid passwords are remembered.
 const REMEMBERED: usize = 10_000;
+
+/// How long it may take to find out who calls.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a configuration says of callers.
 pub struct Auth {
@@ -62,8 +70,7 @@ pub struct Auth {
     tokens: Vec<config::Token>,
     /// Another one for each configuration: what was true by one may not be by the next.
     generation: u64,
-    /// Tokens that were valid, until when they need not be looked up again.
-    verified: Cache<[u8; 32], (Arc<Principal>, Seconds)>,
+    known_tokens: token::Tokens,
     /// None if nobody can show who they are.
     lasting: Option<Arc<Lasting>>,
 }
@@ -110,7 +117,9 @@ impl Lasting {
         let data_dir = data_dir.to_owned();
         let store = background.wait(async move { Embedded::open(&data_dir).await }).map_err(|e| e.to_string())?;
         let store = Arc::new(store.map_err(|e| e.to_string())?);
-        let sessions = Sessions::new(store, &background, auth.lifetime, auth.sessions);
+        let (asked, words) = (store.clone(), |e: StateError| e.to_string());
+        let secret = background.wait(async move { asked.secret().await }).map_err(words)?.map_err(words)?;
+        let sessions = Sessions::new(store, &background, auth.lifetime, auth.sessions, secret);
         let passwords = Passwords::start().map_err(|e| e.to_string())?;
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).map_err(|e| e.to_string())?;
@@ -134,8 +143,11 @@ impl Auth {
             }
             None => Providers::none(),
         };
-        let (generation, verified) = (GENERATION.fetch_add(1, Ordering::Relaxed), Cache::new(REMEMBERED));
-        Ok(Self { providers, cookie, lifetime, sessions, web, basic, tokens, generation, verified, lasting })
+        if let Some(lasting) = &lasting {
+            providers.hashes().for_each(|hash| lasting.passwords.imitate(hash));
+        }
+        let (generation, known_tokens) = (GENERATION.fetch_add(1, Ordering::Relaxed), token::Tokens::new());
+        Ok(Self { providers, cookie, lifetime, sessions, web, basic, tokens, generation, known_tokens, lasting })
     }
 
     /// What outlives this configuration.
@@ -157,10 +169,12 @@ impl Auth {
     pub async fn identify(&self, presented: &Presented, safe: bool) -> Result<Caller, Refusal> {
         match &presented.authorization {
             Some(value) if self.basic.is_some() || !self.tokens.is_empty() => {
-                let principal = self.by_authorization(value, presented, safe).await?;
+                // On the heap, since most requests have none of this.
+                let named = Box::pin(self.by_authorization(value, presented, safe));
+                let principal = timeout(PATIENCE, named).await.unwrap_or(Err(Refusal::Unavailable))?;
                 Ok(Caller { principal, session: None, cookie: None })
             }
-            _ if presented.cookies.is_some() => self.by_cookie(presented, safe).await,
+            _ if presented.cookies.is_some() && self.web.is_some() => Box::pin(self.by_cookie(presented, safe)).await,
             _ => Ok(Caller::guest()),
         }
     }
@@ -202,63 +216,18 @@ impl Auth {
         Refusal::Credentials(basic.into_iter().chain(bearer).collect())
     }
 
-    /// The user of that login, if the password is theirs. It takes as long if there is no such user, and what is told is the
-    /// same. Whoever has a second factor is one only `with_second_factor`.
-    async fn check_password(
-        &self,
-        login: &str,
-        password: Password,
-        address: Option<IpAddr>,
-        with_second_factor: bool,
-    ) -> Result<Found, Refusal> {
-        let lasting = self.lasting.as_ref().ok_or(Refusal::Login)?;
-        let attempt = lasting.throttle.begin(login, address).await.map_err(Refusal::Throttled)?;
-        match self.check(lasting, login, password).await {
-            Ok(Some(found)) if with_second_factor || found.record.totp.is_none() => {
-                attempt.forgive();
-                Ok(found)
-            }
-            Ok(_) => Err(Refusal::Login),
-            Err(refusal) => {
-                attempt.forgive();
-                Err(refusal)
-            }
-        }
-    }
-
-    async fn check(&self, lasting: &Lasting, login: &str, password: Password) -> Result<Option<Found>, Refusal> {
-        if password.as_bytes().len() > password::LONGEST {
-            return Ok(None);
-        }
-        let found = self.providers.find(login).await?;
-        let hash = found.as_ref().and_then(|found| found.record.password.as_deref());
-        let right = lasting.passwords.verify(password, hash).await?;
-        Ok(found.filter(|_| right))
-    }
-
-    /// Whose token of that digest is, if it was valid a moment ago.
-    fn verified(&self, key: &[u8; 32]) -> Option<Arc<Principal>> {
-        let (principal, until) = self.verified.get(key)?;
-        (now() < until).then_some(principal)
-    }
-
-    fn remember(&self, key: [u8; 32], principal: Arc<Principal>, until: Seconds) -> Arc<Principal> {
-        self.verified.insert(key, (principal.clone(), until));
-        principal
-    }
-
-    /// Writes what has changed in a session.
+    /// Writes what has changed in a session, to the end even if nobody waits for it any more.
     ///
     /// # Errors
     /// If the store does not take it.
-    pub async fn save(&self, session: &Session) -> Result<(), StateError> {
-        match &self.lasting {
-            Some(lasting) => lasting.sessions.save(session).await,
-            None => Ok(()),
-        }
+    pub async fn save(&self, session: &Arc<Session>) -> Result<(), StateError> {
+        let Some(lasting) = self.lasting.as_ref().filter(|_| session.has_changed()) else { return Ok(()) };
+        let (sessions, session) = (lasting.sessions.clone(), session.clone());
+        let saved = lasting.background.spawn(async move { sessions.save(&session).await });
+        saved.await.map_err(|e| StateError::new(e.to_string()))?
     }
 
-    /// The same, when nobody waits for it.
+    /// The same, when nobody waits for it at all.
     pub fn save_later(&self, session: Arc<Session>) {
         if let Some(lasting) = self.lasting.as_ref().filter(|_| session.has_changed()) {
             let sessions = lasting.sessions.clone();
@@ -270,24 +239,28 @@ impl Auth {
         }
     }
 
-    /// Has something done to its end, even if nobody waits for it any more. `None` if it fails.
-    pub async fn see_through<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    /// Has something done on the gateway's own threads, as long as somebody waits for it. `None` if it panics.
+    pub async fn on_own_threads<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
         match &self.lasting {
-            Some(lasting) => lasting.background.spawn(work).await.ok(),
+            Some(lasting) => AbortOnDrop(lasting.background.spawn(work)).await,
             None => Some(work.await),
         }
     }
 }
 
-/// The user of that login, without a gateway that runs.
-///
-/// # Errors
-/// If a database does not answer.
-pub fn find_user(providers: Vec<config::Provider>, login: &str) -> Result<Option<User>, StateError> {
-    let background = Background::start().map_err(|e| StateError::new(e.to_string()))?;
-    let (login, shared) = (login.to_owned(), background.clone());
-    background.wait(async move {
-        let found = Providers::new(providers, shared).await?.find(&login).await?;
-        Ok(found.map(|found| (&*found.record).into()))
-    })?
+/// Ends what nobody waits for.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Future for AbortOnDrop<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

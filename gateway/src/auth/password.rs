@@ -1,14 +1,15 @@
 //! Passwords: argon2id, a few at a time, on threads of their own that give way to all others.
 
 use std::sync::{
-    Arc, LazyLock, Mutex, PoisonError,
+    Arc, Mutex, PoisonError,
     mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
 };
 
+use arc_swap::ArcSwap;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use tokio::sync::oneshot;
 
-use crate::config::check_hash;
+use crate::config::hash_cost as cost;
 
 /// How many may wait for their turn.
 const WAITING: usize = 256;
@@ -47,11 +48,15 @@ impl Password {
 }
 
 /// Those who check passwords.
-pub(super) struct Passwords(SyncSender<Job>);
+pub(super) struct Passwords {
+    jobs: SyncSender<Job>,
+    /// The hash that the passwords of unknown users are held against: as costly as that of any user who is known.
+    nobody: ArcSwap<String>,
+}
 
 struct Job {
     password: Password,
-    hash: Arc<str>,
+    hash: Arc<String>,
     answer: oneshot::Sender<bool>,
 }
 
@@ -62,35 +67,39 @@ pub(super) struct Busy;
 impl Passwords {
     /// Starts the threads: one for two cores.
     pub(super) fn start() -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(WAITING);
+        let (jobs, receiver) = sync_channel(WAITING);
         let receiver = Arc::new(Mutex::new(receiver));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..cores.div_ceil(2) {
             let receiver = receiver.clone();
             std::thread::Builder::new().name("password".into()).spawn(move || work(&receiver))?;
         }
-        Ok(Self(sender))
+        let nobody = Password::new("nobody").hash().unwrap_or_default();
+        Ok(Self { jobs, nobody: ArcSwap::from_pointee(nobody) })
+    }
+
+    /// Makes it as costly to be unknown as it is to have that hash, if it is not already.
+    pub(super) fn imitate(&self, hash: &str) {
+        if cost(hash) > cost(&self.nobody.load()) {
+            self.nobody.store(Arc::new(hash.to_owned()));
+        }
     }
 
     /// Whether the password is the one of that hash. Without one it is not, which takes as long.
     pub(super) async fn verify(&self, password: Password, hash: Option<&str>) -> Result<bool, Busy> {
         let known = hash.is_some();
-        let hash = hash.map_or_else(|| NOBODY.clone(), Arc::from);
+        let hash = hash.map_or_else(|| self.nobody.load_full(), |hash| Arc::new(hash.to_owned()));
         let (answer, verified) = oneshot::channel();
-        match self.0.try_send(Job { password, hash, answer }) {
+        match self.jobs.try_send(Job { password, hash, answer }) {
             Ok(()) => Ok(verified.await.unwrap_or(false) && known),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(Busy),
         }
     }
 }
 
-/// The hash that the passwords of unknown users are held against.
-static NOBODY: LazyLock<Arc<str>> = LazyLock::new(|| Password::new("nobody").hash().unwrap_or_default().into());
-
 fn work(jobs: &Mutex<Receiver<Job>>) {
     // If it is refused, they are as important as all others.
     let _ = rustix::process::setpriority_process(None, NICE);
-    LazyLock::force(&NOBODY);
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { password, hash, answer }) = job else { return };
@@ -102,9 +111,5 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
 }
 
 fn is_right(password: &Password, hash: &str) -> bool {
-    if let Err(problem) = check_hash(hash) {
-        tracing::error!("the hash of a password can't be used: {problem}");
-        return false;
-    }
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }

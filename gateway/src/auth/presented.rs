@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use cookie::Cookie;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What of a request tells who calls. Plugins never see it.
-#[derive(Debug)]
 pub struct Presented {
     /// The client's address, as far as it is known.
     pub address: Option<IpAddr>,
@@ -56,9 +54,14 @@ impl Presented {
 
     /// The values of the cookie of that name.
     pub(super) fn cookie<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
-        let text = self.cookies.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let pairs = text.split(';').filter_map(|pair| Cookie::parse(pair.trim_ascii()).ok());
-        pairs.filter(move |cookie| cookie.name() == name).filter_map(|cookie| cookie.value_raw())
+        let all = self.cookies.as_ref().map(HeaderValue::as_bytes).unwrap_or_default();
+        let pairs = all.split(|byte| *byte == b';').filter_map(|pair| {
+            let at = pair.iter().position(|byte| *byte == b'=')?;
+            Some((pair[..at].trim_ascii(), pair[at + 1..].trim_ascii()))
+        });
+        // What is no text is no session, but a cookie all the same.
+        let values = pairs.filter(move |(own, _)| *own == name.as_bytes());
+        values.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::database::Database;
+use super::{database::Database, user::User};
 use crate::{
     config::{self, UserRecord, check_login},
     state::{Background, Seconds, StateError, now},
@@ -146,6 +146,17 @@ impl Providers {
     }
 }
 
+impl Providers {
+    /// The hashes of passwords that are known without asking.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = &str> {
+        let files = self.all.iter().filter_map(|provider| match provider {
+            Provider::File(file) => Some(file),
+            Provider::Sql(_) => None,
+        });
+        files.flat_map(|file| file.by_login.values()).filter_map(|user| user.password.as_deref())
+    }
+}
+
 fn forever(record: &Arc<UserRecord>) -> Found {
     Found { record: record.clone(), until: Seconds::MAX }
 }
@@ -173,3 +184,16 @@ impl SqlUsers {
 
 /// Attributes of a map.
 pub(super) type Attributes = BTreeMap<String, Value>;
+
+/// The user of that login, without a gateway that runs.
+///
+/// # Errors
+/// If a database does not answer.
+pub fn find_user(providers: Vec<config::Provider>, login: &str) -> Result<Option<User>, StateError> {
+    let background = Background::start().map_err(|e| StateError::new(e.to_string()))?;
+    let (login, shared) = (login.to_owned(), background.clone());
+    background.wait(async move {
+        let found = Providers::new(providers, shared).await?.find(&login).await?;
+        Ok(found.map(|found| (&*found.record).into()))
+    })?
+}

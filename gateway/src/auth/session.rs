@@ -11,7 +11,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter, sync::Cache};
 use sha2::{Digest, Sha256};
 use tokio::{
     sync::{
@@ -24,8 +24,11 @@ use tokio::{
 use super::standing::Standing;
 use crate::state::{Background, Seconds, SessionKey, SessionStore, StateError, StoredSession, now};
 
-/// How many are held in memory.
-const HOT: usize = 20_000;
+/// How many are held in memory, besides those that are in use.
+const HOT: usize = 10_000;
+
+/// How many one user may have: more end the user's own oldest, and nobody else's.
+const MOST_OF_USER: usize = 100;
 
 /// How long a session may rest before the store is told that it was used, in seconds; and how often the dead are purged.
 const MINUTE: Seconds = 60;
@@ -45,8 +48,12 @@ pub struct Session {
     /// The time of use that the store was told of last.
     told: AtomicU64,
     content: Mutex<Content>,
+    /// When the client was told how long its cookie lives.
+    renewed: AtomicU64,
     /// Whether the content is not what the store has.
     changed: AtomicBool,
+    /// Held while it is written: what is written last is what there is.
+    writing: tokio::sync::Mutex<()>,
 }
 
 struct Content {
@@ -62,9 +69,17 @@ pub struct NoRoom;
 impl Session {
     fn new(key: SessionKey, stored: StoredSession) -> Self {
         let StoredSession { login, mark, tries, created, used, data } = stored;
-        let (used, told) = (used.into(), used.into());
-        let content = Mutex::new(Content { tries, data });
-        Self { key, standing: Standing::new(login, mark), created, used, told, content, changed: false.into() }
+        Self {
+            key,
+            standing: Standing::new(login, mark),
+            created,
+            used: used.into(),
+            told: used.into(),
+            renewed: used.into(),
+            content: Mutex::new(Content { tries, data }),
+            changed: false.into(),
+            writing: tokio::sync::Mutex::default(),
+        }
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -138,7 +153,9 @@ impl Session {
 /// All sessions.
 pub struct Sessions {
     store: Arc<dyn SessionStore>,
-    hot: Cache<SessionKey, Arc<Session>>,
+    /// Marks ids that were given out here: to look for all others is not worth a read.
+    secret: [u8; 32],
+    hot: Cache<SessionKey, Arc<Session>, UnitWeighter, DefaultHashBuilder, InUse>,
     /// Held while a session gets into memory or out of it, so that none that is ended comes back.
     moving: tokio::sync::Mutex<()>,
     touched: UnboundedSender<(SessionKey, Seconds)>,
@@ -156,11 +173,13 @@ impl Sessions {
         background: &Background,
         lifetime: Duration,
         limit: usize,
+        secret: [u8; 32],
     ) -> Arc<Self> {
         let (touched, used) = unbounded_channel();
         let sessions = Arc::new(Self {
             store: store.clone(),
-            hot: Cache::new(HOT),
+            secret,
+            hot: Cache::with(HOT, HOT as u64, UnitWeighter, DefaultHashBuilder::default(), InUse),
             moving: tokio::sync::Mutex::new(()),
             touched,
             lifetime: AtomicU64::default(),
@@ -182,7 +201,7 @@ impl Sessions {
 
     /// The living session of an id, whoever made it up.
     pub(super) async fn find(&self, id: &str) -> Result<Option<Arc<Session>>, StateError> {
-        let Some(key) = key_of(id) else { return Ok(None) };
+        let Some(key) = self.key_of(id) else { return Ok(None) };
         let found = match self.hot.get(&key) {
             Some(session) => Some(session),
             None => self.load(&key).await?,
@@ -216,11 +235,11 @@ impl Sessions {
         mark: String,
         tries: Option<u32>,
     ) -> Result<(String, Arc<Session>), StateError> {
-        let id = random_id()?;
-        let key = key_of(&id).unwrap_or_default();
+        let (id, key) = self.random_id()?;
         let (created, used) = (now(), now());
         let stored = StoredSession { login: login.to_owned(), mark, tries, created, used, data: BTreeMap::new() };
         self.store.insert(&key, &stored).await?;
+        self.trim(login).await?;
         let session = Arc::new(Session::new(key, stored));
         self.hot.insert(key, session.clone());
         // There are never many more than there may be.
@@ -230,6 +249,14 @@ impl Sessions {
         Ok((id, session))
     }
 
+    /// Ends the oldest sessions of a user who has too many.
+    async fn trim(&self, login: &str) -> Result<(), StateError> {
+        let _moving = self.moving.lock().await;
+        let ended = self.store.trim(login, MOST_OF_USER).await?;
+        ended.iter().for_each(|key| drop(self.hot.remove(key)));
+        Ok(())
+    }
+
     /// Ends a session, now and for good.
     pub(super) async fn end(&self, session: &Session) -> Result<(), StateError> {
         let _moving = self.moving.lock().await;
@@ -237,24 +264,23 @@ impl Sessions {
         self.store.remove(&session.key).await
     }
 
-    /// Notes that a session is used; true about once a minute.
+    /// Notes that a session is used. True if it is time to tell the client that its cookie lives on.
     pub(super) fn touch(&self, session: &Session) -> bool {
-        let (now, told) = (now(), session.told.load(Ordering::Relaxed));
+        let now = now();
         session.used.fetch_max(now, Ordering::Relaxed);
-        let (order, late) = (Ordering::Relaxed, now >= told + MINUTE);
-        let first = late && session.told.compare_exchange(told, now, order, order).is_ok();
-        if first {
+        if is_due(&session.told, now, MINUTE) {
             // The one who writes lives as long as this does.
             let _ = self.touched.send((session.key, now));
         }
-        first
+        is_due(&session.renewed, now, MINUTE.min(self.lifetime.load(Ordering::Relaxed) / 4))
     }
 
     /// Writes what has changed.
     ///
     /// # Errors
     /// If the store does not take it: then it is tried again with the next change.
-    pub async fn save(&self, session: &Session) -> Result<(), StateError> {
+    pub(super) async fn save(&self, session: &Session) -> Result<(), StateError> {
+        let _writing = session.writing.lock().await;
         if !session.changed.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
@@ -283,17 +309,50 @@ impl Sessions {
     }
 }
 
-/// The key of an id: 32 bytes in base64url, 43 characters.
-fn key_of(id: &str) -> Option<SessionKey> {
-    let mut bytes = [0; 32];
-    let length = BASE64_URL_SAFE_NO_PAD.decode_slice(id, &mut bytes).ok()?;
-    (length == bytes.len()).then(|| Sha256::digest(bytes).into())
+impl Sessions {
+    /// The key of an id: in base64url, random bytes and the mark of those that were given out here.
+    fn key_of(&self, id: &str) -> Option<SessionKey> {
+        let mut bytes = [0; RANDOM + MARK];
+        let length = BASE64_URL_SAFE_NO_PAD.decode_slice(id, &mut bytes).ok()?;
+        let genuine = length == bytes.len() && bytes[RANDOM..] == self.mark(&bytes[..RANDOM]);
+        genuine.then(|| Sha256::digest(bytes).into())
+    }
+
+    fn random_id(&self) -> Result<(String, SessionKey), StateError> {
+        let mut bytes = [0; RANDOM + MARK];
+        getrandom::fill(&mut bytes[..RANDOM]).map_err(|e| StateError::new(format!("there is no randomness: {e}")))?;
+        let mark = self.mark(&bytes[..RANDOM]);
+        bytes[RANDOM..].copy_from_slice(&mark);
+        Ok((BASE64_URL_SAFE_NO_PAD.encode(bytes), Sha256::digest(bytes).into()))
+    }
+
+    /// It keeps nobody out who has an id, but those who guess from the store.
+    fn mark(&self, random: &[u8]) -> [u8; MARK] {
+        let digest = Sha256::new().chain_update(self.secret).chain_update(random).chain_update(self.secret).finalize();
+        std::array::from_fn(|index| digest[index])
+    }
 }
 
-fn random_id() -> Result<String, StateError> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|e| StateError::new(format!("there is no randomness: {e}")))?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+/// Bytes of an id.
+const RANDOM: usize = 24;
+const MARK: usize = 8;
+
+/// Whether something that was done at that time is to be done again; it is then taken to be done.
+fn is_due(done: &AtomicU64, now: Seconds, interval: Seconds) -> bool {
+    let (before, order) = (done.load(Ordering::Relaxed), Ordering::Relaxed);
+    now >= before + interval && done.compare_exchange(before, now, order, order).is_ok()
+}
+
+/// A session that is in use stays in memory: there are never two of it.
+#[derive(Clone)]
+struct InUse;
+
+impl Lifecycle<SessionKey, Arc<Session>> for InUse {
+    type RequestState = ();
+
+    fn is_pinned(&self, _: &SessionKey, session: &Arc<Session>) -> bool {
+        Arc::strong_count(session) > 1
+    }
 }
 
 /// As many at once as there are.

@@ -39,10 +39,12 @@ impl Standing {
     }
 }
 
-/// What of a user must stay as it is for those who are logged in: another password ends their sessions.
+/// What of a user must stay as it is for those who are logged in: another password, or another second factor, ends their
+/// sessions.
 pub(super) fn mark(record: &UserRecord) -> String {
-    let hash = Sha256::digest(record.password.as_deref().unwrap_or_default());
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let (password, totp) = (record.password.as_deref(), record.totp.as_deref());
+    let hash = Sha256::new().chain_update(password.unwrap_or_default()).chain_update([0]);
+    hash.chain_update(totp.unwrap_or_default()).finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Auth {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use jsonwebtoken::{decode, decode_header};
+use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -17,8 +18,11 @@ use crate::{
     state::{Seconds, now},
 };
 
-/// How long a token that was valid need not be looked up again, in seconds.
-const REMEMBERED: Seconds = 60;
+/// How many tokens are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// How long a token need not be looked up again, in seconds.
+const REMEMBERED_FOR: Seconds = 10;
 
 /// Claims that are no attributes of the user (RFC 7519 §4.1).
 const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
@@ -28,32 +32,64 @@ pub(super) fn challenge(realm: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("Bearer realm=\"{realm}\", error=\"invalid_token\"")).ok()
 }
 
+/// What was found for a token.
+#[derive(Clone)]
+struct Known {
+    /// Nobody, if it was not valid.
+    principal: Option<Arc<Principal>>,
+    /// Whether it is valid over TLS alone; if it is not valid, whether it was shown over TLS.
+    tls: bool,
+    until: Seconds,
+}
+
+/// Tokens that were looked up, by their digests.
+pub(super) struct Tokens(Cache<[u8; 32], Known>);
+
+impl Tokens {
+    pub(super) fn new() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
 impl Auth {
-    /// Whoever this token belongs to.
+    /// Whoever this token belongs to. Tokens that were never seen are throttled by address if they are not valid.
     pub(super) async fn by_token(&self, token: &str, presented: &Presented) -> Result<Arc<Principal>, Refusal> {
-        let usable = |method: &&crate::config::Token| presented.tls || !method.tls;
-        let methods: Vec<_> = self.tokens.iter().filter(usable).collect();
-        if methods.is_empty() {
+        let usable = |tls: bool| presented.tls || !tls;
+        if !self.tokens.iter().any(|method| usable(method.tls)) {
             return Err(Refusal::Tls);
         }
         let lasting = self.lasting.as_ref().ok_or_else(|| self.invalid())?;
         let key = Sha256::new().chain_update(lasting.salt).chain_update(token).finalize().into();
-        if let Some(principal) = self.verified(&key) {
-            return Ok(principal);
+        // What is not valid over TLS is not without it; the other way round it may be.
+        let counts = |known: &Known| match known.principal {
+            Some(_) => usable(known.tls),
+            None => known.tls || !presented.tls,
+        };
+        if let Some(known) = self.known_tokens.0.get(&key).filter(|known| now() < known.until && counts(known)) {
+            return known.principal.ok_or_else(|| self.invalid());
         }
-        for method in methods {
+        let attempt = lasting.throttle.token(presented.address).map_err(Refusal::Throttled)?;
+        for method in self.tokens.iter().filter(|method| usable(method.tls)) {
             let found = match &method.jwt {
                 Some(jwt) => claimed(jwt, token),
-                None => {
-                    let found = self.providers.find_by_token(token).await?;
-                    found.map(|found| ((&*found.record).into(), found.until))
-                }
+                None => match self.providers.find_by_token(token).await {
+                    Ok(found) => found.map(|found| ((&*found.record).into(), found.until)),
+                    Err(e) => {
+                        attempt.forgive();
+                        return Err(e.into());
+                    }
+                },
             };
             if let Some((user, until)) = found {
-                let until = until.min(now() + REMEMBERED);
-                return Ok(self.remember(key, Principal::new(user), until));
+                attempt.forgive();
+                let (principal, until) = (Principal::new(user), until.min(now() + REMEMBERED_FOR));
+                let known = Known { principal: Some(principal.clone()), tls: method.tls, until };
+                self.known_tokens.0.insert(key, known);
+                return Ok(principal);
             }
         }
+        let until = now() + REMEMBERED_FOR;
+        self.known_tokens.0.insert(key, Known { principal: None, tls: presented.tls, until });
         Err(self.invalid())
     }
 }

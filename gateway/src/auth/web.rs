@@ -6,16 +6,19 @@ use cookie::{Cookie, SameSite, time};
 use http::HeaderValue;
 
 use super::{
-    Auth, Caller, Crossing, Lasting, Presented, Refusal, password::Password, session::Session, standing::mark,
-    user::User,
+    Auth, Caller, Crossing, Lasting, Presented, Refusal, check::Then, password::Password, session::Session,
+    standing::mark, user::User,
 };
 use crate::config::second_factor;
+
+/// How many cookies of the session's name are looked at.
+const SEVERAL: usize = 4;
 
 /// How often the code of a second factor may be wrong before the password is asked for again.
 const TRIES: u32 = 3;
 
 /// What becomes of the session cookie.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum CookieChange {
     /// It has this value.
     Set(String),
@@ -37,14 +40,16 @@ impl Auth {
     /// Whoever has this cookie. A request that another site has made is a guest's if it is safe, and refused if it is not.
     pub(super) async fn by_cookie(&self, presented: &Presented, safe: bool) -> Result<Caller, Refusal> {
         let Some((lasting, web)) = self.lasting.as_ref().zip(self.web.as_ref()) else { return Ok(Caller::guest()) };
-        let mut values = presented.cookie(&self.cookie);
-        let Some(id) = values.next() else { return Ok(Caller::guest()) };
+        let mut ids: Vec<&str> = presented.cookie(&self.cookie).collect();
+        ids.dedup();
+        let Some(id) = ids.first().copied() else { return Ok(Caller::guest()) };
         if (web.tls && !presented.tls) || (safe && presented.crossing == Crossing::Cross) {
             return Ok(Caller::guest());
         }
-        // Two different ones: somebody else may have put one of them there, and nobody knows which.
-        let found = if values.any(|other| other != id) { None } else { lasting.sessions.find(id).await? };
-        let Some(session) = found else { return Ok(Caller::of_dead_cookie()) };
+        if ids.len() > 1 {
+            return self.by_several_cookies(lasting, &ids).await;
+        }
+        let Some(session) = lasting.sessions.find(id).await? else { return Ok(Caller::of_dead_cookie()) };
         if !safe && presented.crossing != Crossing::Same {
             return Err(Refusal::CrossSite);
         }
@@ -59,6 +64,17 @@ impl Auth {
         Ok(Caller { principal, session: Some(session), cookie })
     }
 
+    /// Nobody knows which of them is the caller's own: somebody else may have put one there. If one is alive it stays, since
+    /// to clear the caller's would leave the other.
+    async fn by_several_cookies(&self, lasting: &Lasting, ids: &[&str]) -> Result<Caller, Refusal> {
+        for id in ids.iter().take(SEVERAL) {
+            if lasting.sessions.find(id).await?.is_some() {
+                return Ok(Caller::guest());
+            }
+        }
+        Ok(Caller::of_dead_cookie())
+    }
+
     /// Logs somebody in: a new session, whatever there was before.
     ///
     /// # Errors
@@ -71,7 +87,7 @@ impl Auth {
         before: Option<&Session>,
     ) -> Result<LoggedIn, Refusal> {
         let lasting = self.web_login(presented)?;
-        let found = self.check_password(login, password, presented.address, true).await?;
+        let found = self.check_password(login, password, presented.address, Then::SecondFactor).await?;
         let tries = found.record.totp.as_ref().map(|_| TRIES);
         let (cookie, session) = renew(lasting, &found.record.login, mark(&found.record), tries, before).await?;
         let user = tries.is_none().then(|| (&*found.record).into());
@@ -86,33 +102,39 @@ impl Auth {
         &self,
         code: &str,
         presented: &Presented,
-        session: Option<&Session>,
+        session: Option<&Arc<Session>>,
     ) -> Result<LoggedIn, Refusal> {
         let lasting = self.web_login(presented)?;
         let session = session.filter(|session| session.is_pending()).ok_or(Refusal::Code)?;
-        let attempt = lasting.throttle.begin(&session.standing.login, presented.address).await;
-        let attempt = attempt.map_err(Refusal::Throttled)?;
-        let found = self.providers.find(&session.standing.login).await?;
+        let login = &session.standing.login;
+        lasting.throttle.look(login, presented.address)?;
+        let found = self.providers.find(login).await?;
+        let attempt = lasting.throttle.begin(login, presented.address).await?;
         let found = found.filter(|found| mark(&found.record) == session.standing.mark).ok_or(Refusal::Code)?;
         let secret = found.record.totp.as_deref().unwrap_or_default();
-        let factor = second_factor(secret, &session.standing.login).map_err(|problem| {
-            tracing::error!(user = %session.standing.login, "the secret of the second factor can't be used: {problem}");
+        let factor = second_factor(secret, login).map_err(|problem| {
+            tracing::error!(user = %login, "the secret of the second factor can't be used: {problem}");
             Refusal::Code
         })?;
         let right = match factor.check_current(code) {
-            Some(step) => lasting.sessions.claim_step(&session.standing.login, step).await?,
+            Some(step) => match lasting.sessions.claim_step(login, step).await {
+                Ok(first) => first,
+                Err(e) => {
+                    attempt.forgive();
+                    return Err(e.into());
+                }
+            },
             None => false,
         };
         if !right {
             if session.try_failed() {
-                lasting.sessions.save(session).await?;
+                self.save(session).await?;
             } else {
                 lasting.sessions.end(session).await?;
             }
             return Err(Refusal::Code);
         }
-        attempt.forgive();
-        let login = &found.record.login;
+        attempt.succeeded();
         let (cookie, session) = renew(lasting, login, session.standing.mark.clone(), None, Some(session)).await?;
         Ok(LoggedIn { user: Some((&*found.record).into()), session, cookie })
     }

@@ -11,11 +11,26 @@ use crate::{
 /// Prints a table: a line for each command, in the application and in each project; a column for each role.
 pub(super) fn print(config: &Config) -> anyhow::Result<()> {
     let plan = app::plan(config).map_err(|mistake| Mistakes(vec![mistake]))?;
-    let roles = roles(config);
+    let columns: Vec<_> = roles(config).into_iter().map(|role| (somebody(&role), role)).collect();
+    table(config, &plan, &columns)
+}
+
+/// The same with one column, for that user.
+pub(super) fn print_for(config: &Config, plan: &Plan, user: &User) -> anyhow::Result<()> {
+    table(config, plan, &[(user.clone(), format!("{} ({})", user.uid, user.roles.join(", ")))])
+}
+
+fn table(config: &Config, plan: &Plan, columns: &[(User, String)]) -> anyhow::Result<()> {
     let places = std::iter::once(None).chain(config.projects.iter().map(|project| Some(project.uid.as_str())));
-    let mut rows = vec![header(&roles)];
+    let mut rows = vec![["project", "command"].map(str::to_owned).to_vec()];
+    rows[0].extend(columns.iter().map(|(_, name)| name.clone()));
     for place in places {
-        rows.extend(plan.commands(place).map(|name| row(&plan, place, name, &roles)));
+        for command in plan.commands(place) {
+            let decision = |user| if plan.permits(command, place, user) { "allow" } else { "deny" }.to_owned();
+            let mut row = [place.unwrap_or("-"), command].map(str::to_owned).to_vec();
+            row.extend(columns.iter().map(|(user, _)| decision(user)));
+            rows.push(row);
+        }
     }
     let widths: Vec<usize> =
         (0..rows[0].len()).map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0)).collect();
@@ -24,17 +39,6 @@ pub(super) fn print(config: &Config) -> anyhow::Result<()> {
         say(cells.join("  ").trim_end())?;
     }
     Ok(())
-}
-
-fn header(roles: &[String]) -> Vec<String> {
-    ["project", "command"].map(str::to_owned).into_iter().chain(roles.iter().cloned()).collect()
-}
-
-fn row(plan: &Plan, project: Option<&str>, command: &str, roles: &[String]) -> Vec<String> {
-    let cell =
-        |role: &String| if plan.permits(command, project, &somebody(role)) { "allow" } else { "deny" }.to_owned();
-    let first = [project.unwrap_or("-"), command].map(str::to_owned);
-    first.into_iter().chain(roles.iter().map(cell)).collect()
 }
 
 /// Somebody who has no other role than that and what comes with it.

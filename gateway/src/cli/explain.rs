@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 
-use super::say;
+use super::{access, say};
 use crate::{
     app,
     auth::{self, Presented, User},
@@ -27,9 +27,9 @@ pub(super) struct Arguments {
     /// As whom: a user of `[[auth.providers]]`; a guest if it is not given
     #[arg(long, value_name = "LOGIN")]
     user: Option<String>,
-    /// A path, or a URL whose host chooses the site
-    #[arg(value_parser = target)]
-    url: (String, Uri),
+    /// A path, or a URL whose host chooses the site; without it, all that the user may do is told
+    #[arg(value_parser = target, required_unless_present = "user")]
+    url: Option<(String, Uri)>,
 }
 
 fn target(text: &str) -> Result<(String, Uri), String> {
@@ -57,8 +57,8 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
         Some(login) => find(&mut config, login)?,
         None => User::guest(),
     };
+    let Some((url, uri)) = &arguments.url else { return access::print_for(&config, &plan, &user) };
     let sites = app::sites(config.sites).map_err(Mistakes)?;
-    let (url, uri) = &arguments.url;
     let mut notes: Vec<(Step, String)> = Vec::new();
     let outcome = explain(&sites, &plan, uri, &user, arguments, &mut notes);
     let mut told = format!("{} {url}\n", arguments.method);

@@ -19,8 +19,11 @@ use totp_rs::Secret;
 use super::say;
 use crate::{
     auth::Password,
-    config::{self, check_login, check_role, second_factor},
+    config::{self, UserFile, check_login, check_role, second_factor},
 };
+
+/// The longest lifetime of a token that a date can tell of: a hundred years.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -80,77 +83,106 @@ enum Command {
 
 /// Changes the file, or tells what is in it. A gateway that runs reads it again by itself.
 pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<()> {
-    let path = match &arguments.file {
-        Some(path) => path.clone(),
+    let file = match &arguments.file {
+        Some(path) => UserFile { path: path.clone(), roles: None },
         None => config::load_user_file(config)?.with_context(|| {
             let config = config.display();
             format!("{config} has no `[[auth.providers]]` of type `file`; add one, or name a file with --file")
         })?,
     };
-    let mut users = Users::read(path)?;
-    let told = match &arguments.command {
-        Command::List => return users.list(),
+    let file = UserFile { path: real(file.path), ..file };
+    match &arguments.command {
+        Command::List => Users::read(&file)?.list(),
         Command::Add { name, roles, display_name, password_stdin } => {
-            users.add(name, roles, display_name.as_deref())?;
+            let add = |users: &mut Users<'_>| users.add(name, roles, display_name.as_deref());
+            // What is wrong is told before a password is asked for.
+            add(&mut Users::read(&file)?)?;
             let password = password(*password_stdin)?;
-            users.find(name)?["password"] = value(password);
-            None
+            change(&file, |users| {
+                add(users)?;
+                users.find(name)?["password"] = value(password);
+                Ok(())
+            })
         }
         Command::Passwd { name, password_stdin } => {
-            users.find(name)?;
+            Users::read(&file)?.find(name)?;
             let password = password(*password_stdin)?;
-            users.find(name)?["password"] = value(password);
-            None
+            change(&file, |users| {
+                users.find(name)?["password"] = value(password);
+                Ok(())
+            })
         }
-        Command::Totp { name, off: true } => {
+        Command::Totp { name, off: true } => change(&file, |users| {
             users.find(name)?.remove("totp");
-            None
-        }
+            Ok(())
+        }),
         Command::Totp { name, off: false } => {
             let secret = Secret::generate().to_base32();
-            users.find(name)?["totp"] = value(&secret);
             let url = second_factor(&secret, name).and_then(|factor| factor.to_url().map_err(|e| e.to_string()));
-            Some(url.map_err(anyhow::Error::msg)?)
+            let url = url.map_err(anyhow::Error::msg)?;
+            change(&file, |users| {
+                users.find(name)?["totp"] = value(&secret);
+                Ok(())
+            })?;
+            say(url)
         }
         Command::Token { name, purpose, lifetime } => {
-            Some(users.add_token(name, purpose, lifetime.map(Duration::from))?)
+            say(change(&file, |users| users.add_token(name, purpose, lifetime.map(Duration::from)))?)
         }
-    };
+    }
+}
+
+/// Where the file is that a path leads to: who made a link wants it to stay one.
+fn real(path: PathBuf) -> PathBuf {
+    let target = || Some(path.parent()?.join(fs::read_link(&path).ok()?));
+    path.canonicalize().ok().or_else(target).unwrap_or(path)
+}
+
+/// The folder that a file is in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Changes the file, one after the other.
+fn change<T>(file: &UserFile, change: impl FnOnce(&mut Users<'_>) -> Result<T>) -> Result<T> {
+    let locked = folder(&file.path);
+    let context = || format!("the folder {} can't be locked", locked.display());
+    let lock = fs::File::open(locked).with_context(context)?;
+    flock(&lock, FlockOperation::LockExclusive).with_context(context)?;
+    let mut users = Users::read(file)?;
+    let changed = change(&mut users)?;
     users.write()?;
-    told.map_or(Ok(()), say)
+    lock.sync_all().with_context(context)?;
+    Ok(changed)
 }
 
 /// A file of users, with its comments.
-struct Users {
-    path: PathBuf,
+struct Users<'f> {
+    file: &'f UserFile,
     document: DocumentMut,
-    /// Its folder, locked: one changes the file after the other.
-    folder: fs::File,
 }
 
-impl Users {
+impl<'f> Users<'f> {
     /// Reads the file; one that is not there yet has no users.
-    fn read(path: PathBuf) -> Result<Self> {
-        // Who made a link to the file wants it to stay one.
-        let path = path.canonicalize().unwrap_or(path);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = fs::File::open(folder).with_context(|| format!("{} can't be opened", folder.display()))?;
-        flock(&folder, FlockOperation::LockExclusive).context("the folder can't be locked")?;
-        let text = match fs::read_to_string(&path) {
+    fn read(file: &'f UserFile) -> Result<Self> {
+        let path = file.path.display();
+        let text = match fs::read_to_string(&file.path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),
-            other => other.with_context(|| format!("{} can't be read", path.display()))?,
+            other => other.with_context(|| format!("{path} can't be read"))?,
         };
-        let document = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
-        Ok(Self { path, document, folder })
+        let document = text.parse().with_context(|| format!("{path} is no TOML"))?;
+        Ok(Self { file, document })
     }
 
     fn all(&mut self) -> Result<&mut ArrayOfTables> {
         let users = self.document.entry("users").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        users.as_array_of_tables_mut().with_context(|| format!("{}: `users` is no list of tables", self.path.display()))
+        users
+            .as_array_of_tables_mut()
+            .with_context(|| format!("{}: `users` is no list of tables", self.file.path.display()))
     }
 
     fn find(&mut self, name: &str) -> Result<&mut Table> {
-        let path = self.path.display().to_string();
+        let path = self.file.path.display().to_string();
         let is_named = |user: &&mut Table| user.get("login").and_then(Item::as_str) == Some(name);
         self.all()?.iter_mut().find(is_named).with_context(|| format!("{path} has no user `{name}`"))
     }
@@ -161,7 +193,7 @@ impl Users {
         if self.find(name).is_ok() {
             bail!(
                 "{} has a user `{name}` already; `wicketgate user passwd {name}` changes the password",
-                self.path.display()
+                self.file.path.display()
             );
         }
         let mut user = Table::new();
@@ -192,6 +224,9 @@ impl Users {
         token["name"] = value(purpose);
         token["hash"] = value(hash);
         if let Some(lifetime) = lifetime {
+            if lifetime > LONGEST_LIFETIME {
+                bail!("a token lives for a hundred years at most");
+            }
             token["expires"] = value(humantime::format_rfc3339_seconds(SystemTime::now() + lifetime).to_string());
         }
         let tokens = self.find(name)?.entry("tokens").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
@@ -214,21 +249,25 @@ impl Users {
         Ok(())
     }
 
-    /// Writes the file whole or not at all, for its owner alone.
+    /// Writes the file whole or not at all, for its owner alone; and only what the gateway takes.
     fn write(&self) -> Result<()> {
-        let path = &self.path;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let UserFile { path, roles } = self.file;
+        let text = self.document.to_string();
+        config::check_users(path, text.clone(), roles.as_deref())?;
         let failed = || format!("{} can't be written", path.display());
-        let mut file = tempfile::Builder::new().prefix(".users").tempfile_in(folder).with_context(failed)?;
-        file.write_all(self.document.to_string().as_bytes()).with_context(failed)?;
+        let mut file = tempfile::Builder::new().prefix(".users").tempfile_in(folder(path)).with_context(failed)?;
+        file.write_all(text.as_bytes()).with_context(failed)?;
         if let Ok(before) = fs::metadata(path) {
             // The gateway may run as somebody else than the operator.
-            let _ = fchown(file.as_file(), Some(before.uid()), Some(before.gid()));
+            fchown(file.as_file(), Some(before.uid()), Some(before.gid())).with_context(|| {
+                let path = path.display();
+                format!("{path} belongs to another user, and would not any more; run this as its owner (`sudo -u`)")
+            })?;
         }
         file.as_file().set_permissions(fs::Permissions::from_mode(0o600)).with_context(failed)?;
         file.as_file().sync_all().with_context(failed)?;
         file.persist(path).with_context(failed)?;
-        self.folder.sync_all().with_context(failed)
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use super::{
     Access, Action, Mistake, Place, UserRecord,
     access::{BUILT_IN_ROLES, is_role},
+    credential::readable_by_others,
     jwt::{self, Jwt},
     raw,
     source::At,
@@ -140,9 +141,18 @@ pub(super) fn inputs(at: &At<'_, '_>) -> Vec<PathBuf> {
     providers.chain(methods).flatten().collect()
 }
 
+/// A file of users, and the roles that they may have, if these are listed.
+pub struct UserFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The roles.
+    pub roles: Option<Vec<String>>,
+}
+
 /// The first file of users.
-pub(super) fn user_file(at: &At<'_, '_>) -> Option<PathBuf> {
-    at.key("providers").items().find(|item| item.key("type").text() == Some("file"))?.key("path").file()
+pub(super) fn user_file(at: &At<'_, '_>) -> Option<UserFile> {
+    let path = at.key("providers").items().find(|item| item.key("type").text() == Some("file"))?.key("path").file()?;
+    Some(UserFile { path, roles: at.key("roles").get() })
 }
 
 fn roles(list: &At<'_, '_>) -> Option<Vec<String>> {
@@ -175,16 +185,15 @@ fn provider(at: &At<'_, '_>, auth: &mut Auth) -> Option<Provider> {
     match at.key("type").text()? {
         "file" => {
             let path = at.key("path").file()?;
-            let (users, warning) = users::load(&at.key("path"), &path, auth.roles.as_deref())?;
-            auth.warnings.extend(warning);
+            let users = users::load(&at.key("path"), &path, auth.roles.as_deref(), &mut auth.warnings)?;
             Some(Provider::File { path, users })
         }
-        "sql" => sql(at).map(Provider::Sql),
+        "sql" => sql(at, &mut auth.warnings).map(Provider::Sql),
         _ => None,
     }
 }
 
-fn sql(at: &At<'_, '_>) -> Option<Sql> {
+fn sql(at: &At<'_, '_>, warnings: &mut Vec<Mistake>) -> Option<Sql> {
     let text = |key: &str| at.key(key).text().map(str::to_owned);
     let (url, url_file) = (at.key("url"), at.key("urlFile"));
     let found = match (url.text(), url_file.file()) {
@@ -192,6 +201,7 @@ fn sql(at: &At<'_, '_>) -> Option<Sql> {
         (None, Some(file)) => {
             let read = fs::read_to_string(&file);
             let read = read.map_err(|e| url_file.wrong(format!("{} can't be read: {e}", file.display()))).ok()?;
+            warnings.extend(readable_by_others(&url_file, &file));
             read.lines().next().unwrap_or_default().trim().to_owned()
         }
         _ => {
@@ -231,7 +241,9 @@ fn method(at: &At<'_, '_>, auth: &mut Auth) {
             }
             auth.basic = Some(Basic { tls, realm });
         }
-        Some("token") => auth.tokens.extend(jwt::resolve(at).map(|jwt| Token { tls, jwt })),
+        Some("token") => {
+            auth.tokens.extend(jwt::resolve(at, &mut auth.warnings).map(|jwt| Token { tls, jwt }));
+        }
         Some(name @ ("web" | "basic")) => at.wrong(format!("the method `{name}` is listed twice")),
         _ => {}
     }

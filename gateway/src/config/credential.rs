@@ -1,7 +1,11 @@
-//! What logins, hashes of passwords and secrets of second factors have to look like.
+//! What logins, hashes of passwords and secrets of second factors have to look like, and who may read them.
+
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use argon2::password_hash::phc::PasswordHash;
 use totp_rs::{Builder, Secret, Totp};
+
+use super::{Mistake, source::At};
 
 /// The longest login, in bytes.
 const LONGEST_LOGIN: usize = 256;
@@ -38,6 +42,20 @@ pub fn check_hash(hash: &str) -> Result<(), String> {
         return Err(format!("this hash takes more than {MOST_MEMORY} KiB of memory for each login"));
     }
     Ok(())
+}
+
+/// A warning, if others than its owner can read a file with secrets, which is named at `at`.
+pub(super) fn readable_by_others(at: &At<'_, '_>, path: &Path) -> Option<Mistake> {
+    let readable = fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o077 != 0);
+    let text = format!("others can read {0}; run `chmod 600 {0}`", path.display());
+    readable.then(|| at.place().mistake(text))
+}
+
+/// What it costs to check a password against that hash: memory times passes; 0 if it is none.
+#[must_use]
+pub fn hash_cost(hash: &str) -> u64 {
+    let params = PasswordHash::new(hash).ok().and_then(|hash| argon2::Params::try_from(&hash).ok());
+    params.map_or(0, |params| u64::from(params.m_cost()) * u64::from(params.t_cost()))
 }
 
 /// The second factor with that secret: six digits every 30 seconds (RFC 6238).

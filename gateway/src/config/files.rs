@@ -83,10 +83,14 @@ fn includes(text: &str) -> Vec<(String, usize)> {
 impl Files {
     /// A file that stands for itself.
     pub(super) fn single(path: &Path) -> io::Result<Self> {
-        let (real, text) = (path.canonicalize()?, fs::read_to_string(path)?);
+        Ok(Self::of_text(path, fs::read_to_string(path)?))
+    }
+
+    /// The same, with that text in it.
+    pub(super) fn of_text(path: &Path, text: String) -> Self {
         let mut files = Self { read: Vec::new(), folders: Vec::new(), mistakes: Vec::new() };
-        files.add(path.to_owned(), real, text);
-        Ok(files)
+        files.add(path.to_owned(), path.to_owned(), text);
+        files
     }
 
     fn add(&mut self, path: PathBuf, real: PathBuf, text: String) {

@@ -7,7 +7,7 @@ use jsonwebtoken::{
     jwk::{JwkSet, PublicKeyUse},
 };
 
-use super::{raw, source::At};
+use super::{Mistake, credential::readable_by_others, raw, source::At};
 
 /// A shorter HMAC secret could be guessed (RFC 7518 §3.2).
 const SHORTEST_SECRET: usize = 32;
@@ -36,7 +36,7 @@ pub struct JwtKey {
 /// What a method of type `token` says of JSON Web Tokens: nothing, or something usable.
 ///
 /// `None`: something is wrong, and has been told.
-pub(super) fn resolve(at: &At<'_, '_>) -> Option<Option<Jwt>> {
+pub(super) fn resolve(at: &At<'_, '_>, warnings: &mut Vec<Mistake>) -> Option<Option<Jwt>> {
     let (jwks, secret) = (at.key("jwks"), at.key("secretFile"));
     let keys = match (jwks.file(), secret.file()) {
         (None, None) => {
@@ -49,7 +49,10 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Option<Option<Jwt>> {
         }
         (Some(_), Some(_)) => Err((&jwks, "expected one of `jwks` and `secretFile`".to_owned())),
         (Some(file), None) => key_set(&file).map_err(|text| (&jwks, text)),
-        (None, Some(file)) => hmac(&file).map_err(|text| (&secret, text)),
+        (None, Some(file)) => {
+            warnings.extend(readable_by_others(&secret, &file));
+            hmac(&file).map_err(|text| (&secret, text))
+        }
     };
     let keys = keys.map_err(|(at, text)| at.wrong(text)).ok()?;
     let text = |key: &str| at.key(key).text();
@@ -77,7 +80,8 @@ type Key = (Option<String>, DecodingKey, Vec<Algorithm>);
 
 fn hmac(file: &Path) -> Result<Vec<Key>, String> {
     let secret = fs::read(file).map_err(|e| format!("{} can't be read: {e}", file.display()))?;
-    let secret = secret.trim_ascii();
+    let secret = secret.strip_suffix(b"\n").unwrap_or(&secret);
+    let secret = secret.strip_suffix(b"\r").unwrap_or(secret);
     if secret.len() < SHORTEST_SECRET {
         let length = secret.len();
         return Err(format!("the secret has {length} bytes and should have at least {SHORTEST_SECRET}"));

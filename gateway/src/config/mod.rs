@@ -42,10 +42,10 @@ use wicketgate_spec::{Graph, TypeId, read::Limits as ReadLimits};
 
 pub use access::{ADMIN, Access, check_role};
 pub use actions::{Action, Project};
-pub use auth::{Auth, Basic, Provider, Sql, Token, Web};
+pub use auth::{Auth, Basic, Provider, Sql, Token, UserFile, Web};
 pub use certificate::Certificate;
 pub use cors::{Cors, Origins};
-pub use credential::{check_hash, check_login, second_factor};
+pub use credential::{check_hash, check_login, hash_cost, second_factor};
 pub use headers::SiteHeaders;
 pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};
@@ -53,7 +53,7 @@ pub use rewrite::{Rewritten, Rule};
 pub use site::Site;
 pub use specs::{ActionSpec, INDEX_FILE, Specs};
 pub use upstream::{Scheme, Upstream};
-pub use users::{TokenRecord, UserRecord};
+pub use users::{TokenRecord, UserRecord, check_users};
 
 use schema::SCHEMA;
 use source::Source;
@@ -218,7 +218,7 @@ pub fn load_server(main: &Path) -> Result<(PathBuf, Vec<Listen>), Mistakes> {
 ///
 /// # Errors
 /// If the files can't be read.
-pub fn load_user_file(main: &Path) -> Result<Option<PathBuf>, Mistakes> {
+pub fn load_user_file(main: &Path) -> Result<Option<UserFile>, Mistakes> {
     let files = files::read(main)?;
     Ok(auth::user_file(&Source::parse(&files).root().key("auth")))
 }

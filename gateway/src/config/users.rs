@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    os::unix::fs::MetadataExt,
     path::Path,
     time::SystemTime,
 };
@@ -10,16 +9,16 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Mistake,
+    Mistake, Mistakes,
     access::{check_role, unlisted},
-    credential,
+    credential::{self, hash_cost, readable_by_others},
     files::Files,
     schema::SCHEMA,
     source::{At, Source},
 };
 
 /// A user, as a provider knows them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct UserRecord {
     /// Unique name.
     pub login: String,
@@ -38,7 +37,7 @@ pub struct UserRecord {
 }
 
 /// A user's token.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct TokenRecord {
     /// SHA-256.
     pub hash: [u8; 32],
@@ -46,30 +45,51 @@ pub struct TokenRecord {
     pub expires: Option<SystemTime>,
 }
 
-/// The users in a file, which is named at `at`, and whether others can read it.
+/// The users in a file, which is named at `at`. What is not wrong but should not stay is added to `warnings`.
 pub(super) fn load(
     at: &At<'_, '_>,
     path: &Path,
     roles: Option<&[String]>,
-) -> Option<(Vec<UserRecord>, Option<Mistake>)> {
+    warnings: &mut Vec<Mistake>,
+) -> Option<Vec<UserRecord>> {
     let hint = "make it with `wicketgate user add NAME`";
     let files = Files::single(path).map_err(|e| at.wrong(format!("{} can't be read: {e}; {hint}", path.display())));
-    let files = files.ok()?;
-    let source = Source::parse(&files);
+    let (users, mistakes) = read(&files.ok()?, roles);
+    at.adopt(mistakes);
+    warnings.extend(readable_by_others(at, path));
+    let costs: HashSet<_> = users.iter().filter_map(|user| user.password.as_deref()).map(hash_cost).collect();
+    if costs.len() > 1 {
+        let text = "the passwords of these users take different times to check, which tells who exists; set them anew";
+        warnings.push(at.place().mistake(text));
+    }
+    Some(users)
+}
+
+/// What is wrong with a file of users that would have this text.
+///
+/// # Errors
+/// All of it.
+pub fn check_users(path: &Path, text: String, roles: Option<&[String]>) -> Result<(), Mistakes> {
+    let (_, mistakes) = read(&Files::of_text(path, text), roles);
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
+
+fn read(files: &Files, roles: Option<&[String]>) -> (Vec<UserRecord>, Vec<Mistake>) {
+    let source = Source::parse(files);
     source.root().read(SCHEMA.target(SCHEMA.users));
-    let mut logins = HashSet::new();
+    let (mut logins, mut tokens) = (HashSet::new(), HashSet::new());
     let mut users = Vec::new();
     for item in source.root().key("users").items() {
         let Some(user) = user(&item, roles) else { continue };
         if !logins.insert(user.login.clone()) {
             item.key("login").wrong(format!("there is another user `{}`", user.login));
         }
+        if !user.tokens.iter().all(|token| tokens.insert(token.hash)) {
+            item.key("tokens").wrong("one of these tokens is another one's already");
+        }
         users.push(user);
     }
-    at.adopt(source.into_mistakes());
-    let readable = std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o077 != 0);
-    let text = format!("others can read {0}; run `chmod 600 {0}`", path.display());
-    Some((users, readable.then(|| at.place().mistake(text))))
+    (users, source.into_mistakes())
 }
 
 fn user(at: &At<'_, '_>, roles: Option<&[String]>) -> Option<UserRecord> {

@@ -90,7 +90,8 @@ impl Peer {
             return self.ip;
         }
         let told = told_addresses(headers);
-        let mut known = told.iter().rev().map_while(|told| told.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
+        let mut known =
+            told.iter().rev().map_while(|told| address_of(told).parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
         let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
         known.find(|ip| !is_proxy(ip)).or(self.ip)
     }

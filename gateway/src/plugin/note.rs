@@ -1,7 +1,7 @@
 //! Who a plugin is, read from its file before a line of it runs.
 
 use object::{Object, ObjectSection};
-use wicketgate_abi::{ABI_MAJOR, NOTE_SECTION, Note, target};
+use wicketgate_abi::{ABI_MAJOR, ABI_MINOR, NOTE_SECTION, Note, target};
 
 /// Why a file is no plugin that can be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,11 @@ pub enum NoteError {
     /// It was built for another version of the boundary.
     #[error("it was built for plugin ABI {0}, and this gateway has {ABI_MAJOR}; build it with the gateway's SDK")]
     Abi(u16),
+    /// It needs what this gateway has not.
+    #[error(
+        "it was built for plugin ABI {ABI_MAJOR}.{0}, and this gateway has {ABI_MAJOR}.{ABI_MINOR}; use a newer gateway, or an older SDK"
+    )]
+    Newer(u16),
     /// It was built for another machine.
     #[error("it was built for {0}, and this gateway is {us}", us = target())]
     Target(String),
@@ -51,6 +56,9 @@ pub(super) fn read(elf: &[u8]) -> Result<Identity, NoteError> {
     let note = Note::from_bytes(section.data()?).ok_or(NoteError::Damaged)?;
     if note.abi_major != ABI_MAJOR {
         return Err(NoteError::Abi(note.abi_major));
+    }
+    if note.abi_minor > ABI_MINOR {
+        return Err(NoteError::Newer(note.abi_minor));
     }
     let text = |field: &[u8]| Note::text(field).map(str::to_owned).ok_or(NoteError::Damaged);
     let built_for = text(&note.target)?;

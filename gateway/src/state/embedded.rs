@@ -22,6 +22,9 @@ const SCHEMA: &str = "
         created INTEGER NOT NULL, used INTEGER NOT NULL, data BLOB NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS session_used ON session (used);
+    CREATE INDEX IF NOT EXISTS session_login ON session (login, used);
+    CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
+    INSERT OR IGNORE INTO secret (id, value) VALUES (1, randomblob(32));
     CREATE TABLE IF NOT EXISTS second_factor (login TEXT PRIMARY KEY, step INTEGER NOT NULL) WITHOUT ROWID;
     PRAGMA user_version = 1;
 ";
@@ -123,9 +126,19 @@ impl SessionStore for Embedded {
     async fn purge(&self, since: Seconds, limit: usize) -> Result<Vec<SessionKey>, StateError> {
         let query = "DELETE FROM session WHERE used < ?1 OR key IN (SELECT key FROM session ORDER BY used DESC LIMIT -1 OFFSET ?2) RETURNING key";
         let query = sqlx::query(query).bind(signed(since)).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = query.fetch_all(&mut *self.0.lock().await).await?;
-        let key = |row: &SqliteRow| row.try_get::<&[u8], _>(0).ok()?.try_into().ok();
-        Ok(rows.iter().filter_map(key).collect())
+        Ok(keys(&query.fetch_all(&mut *self.0.lock().await).await?))
+    }
+
+    async fn trim(&self, login: &str, keep: usize) -> Result<Vec<SessionKey>, StateError> {
+        let query = "DELETE FROM session WHERE key IN (SELECT key FROM session WHERE login = ?1 ORDER BY used DESC LIMIT -1 OFFSET ?2) RETURNING key";
+        let query = sqlx::query(query).bind(login).bind(i64::try_from(keep).unwrap_or(i64::MAX));
+        Ok(keys(&query.fetch_all(&mut *self.0.lock().await).await?))
+    }
+
+    async fn secret(&self) -> Result<[u8; 32], StateError> {
+        let query = sqlx::query_scalar("SELECT value FROM secret");
+        let value: Vec<u8> = query.fetch_one(&mut *self.0.lock().await).await?;
+        value.try_into().map_err(|_| StateError::new("the secret of the sessions is damaged"))
     }
 
     async fn claim_step(&self, login: &str, step: u64) -> Result<bool, StateError> {
@@ -134,6 +147,11 @@ impl SessionStore for Embedded {
         let query = sqlx::query(query).bind(login).bind(signed(step));
         Ok(query.execute(&mut *self.0.lock().await).await?.rows_affected() > 0)
     }
+}
+
+fn keys(rows: &[SqliteRow]) -> Vec<SessionKey> {
+    let key = |row: &SqliteRow| row.try_get::<&[u8], _>(0).ok()?.try_into().ok();
+    rows.iter().filter_map(key).collect()
 }
 
 fn read(row: &SqliteRow) -> Result<StoredSession, StateError> {

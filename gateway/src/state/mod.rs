@@ -81,9 +81,15 @@ pub trait SessionStore: Send + Sync {
     /// Removes a session.
     async fn remove(&self, key: &SessionKey) -> Result<(), StateError>;
 
+    /// Removes a user's sessions but for the `keep` that were used last. Returns what was removed.
+    async fn trim(&self, login: &str, keep: usize) -> Result<Vec<SessionKey>, StateError>;
+
     /// Removes what was not used since `since`, and the ones that have rested for longest until `limit` are left. Returns
     /// what was removed.
     async fn purge(&self, since: Seconds, limit: usize) -> Result<Vec<SessionKey>, StateError>;
+
+    /// Random bytes that all gateways of this store share.
+    async fn secret(&self) -> Result<[u8; 32], StateError>;
 
     /// Whether a second factor's time step is later than all that the user has used: each is good once.
     async fn claim_step(&self, login: &str, step: u64) -> Result<bool, StateError>;

@@ -65,11 +65,11 @@ impl Conversation {
         let set = cookie.and_then(|change| self.shared.auth.set_cookie(&change, self.head.presented.tls));
         match answer {
             Ok(mut reply) => {
-                set.into_iter().for_each(|cookie| add(&mut reply.headers, cookie));
+                set.into_iter().for_each(|cookie| self::set(&mut reply.headers, cookie));
                 Ok(reply)
             }
             Err(mut error) => {
-                set.into_iter().for_each(|cookie| add(error.headers_mut(), cookie));
+                set.into_iter().for_each(|cookie| self::set(error.headers_mut(), cookie));
                 let late = error.status() == StatusCode::TOO_MANY_REQUESTS
                     || error.status() == StatusCode::SERVICE_UNAVAILABLE;
                 if let Some(wait) = retry_after.filter(|_| late) {
@@ -97,7 +97,7 @@ impl Drop for Conversation {
 }
 
 /// A reply with a cookie is nobody else's.
-fn add(headers: &mut HeaderMap, cookie: HeaderValue) {
+pub(super) fn set(headers: &mut HeaderMap, cookie: HeaderValue) {
     headers.append(header::SET_COOKIE, cookie);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -25,7 +25,11 @@ mod reply;
 mod request_id;
 mod services;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -40,7 +44,7 @@ pub use request_id::RequestId;
 
 pub use crate::plugin::Format;
 use crate::{
-    auth::{Auth, Presented, Principal, User},
+    auth::{Auth, Caller, Presented, Principal, User},
     notes::{Notes, Step},
     plugin::Instance,
 };
@@ -75,6 +79,8 @@ pub struct WebHead {
     pub accept: Option<HeaderValue>,
     /// What tells who calls.
     pub presented: Presented,
+    /// Who it is, once that is known.
+    caller: OnceLock<Caller>,
 }
 
 impl WebHead {
@@ -89,7 +95,16 @@ impl WebHead {
         presented: Presented,
     ) -> Self {
         let content_type = headers.get(header::CONTENT_TYPE).cloned();
-        Self { id, method: method.clone(), segments, query, content_type, accept: accept(headers), presented }
+        Self {
+            id,
+            method: method.clone(),
+            segments,
+            query,
+            content_type,
+            accept: accept(headers),
+            presented,
+            caller: OnceLock::new(),
+        }
     }
 }
 
@@ -168,9 +183,14 @@ impl LocalWebapp {
     }
 
     async fn run(&self, request: WebRequest, format: Format) -> Result<WebReply, WebError> {
-        let conversation = Conversation::new(self.shared.clone(), request.head);
-        let command = decode::decode(&conversation.head, &request.body)?;
-        let caller = identify::identify(&self.shared.auth, &conversation.head).await?;
+        let WebRequest { mut head, body } = request;
+        let known = head.caller.take();
+        let conversation = Conversation::new(self.shared.clone(), head);
+        let command = decode::decode(&conversation.head, &body)?;
+        let caller = match known {
+            Some(caller) => caller,
+            None => identify::identify(&self.shared.auth, &conversation.head).await?,
+        };
         let caller = conversation.begin(caller);
         let answer = self.command(&command, &conversation, caller, format).await;
         conversation.end(answer).await
@@ -198,7 +218,16 @@ impl Webapp for LocalWebapp {
     async fn admit(&self, head: &WebHead) -> Result<(), WebError> {
         let Some((name, verb)) = decode::announced(head)? else { return Ok(()) };
         let caller = identify::identify(&self.shared.auth, head).await?;
-        self.shared.plan.admit(&name, verb, &caller.principal.user)
+        let admitted = self.shared.plan.admit(&name, verb, &caller.principal.user);
+        admitted.map_err(|mut error| {
+            let cookie = caller.cookie.as_ref();
+            let cookie = cookie.and_then(|change| self.shared.auth.set_cookie(change, head.presented.tls));
+            cookie.into_iter().for_each(|cookie| conversation::set(error.headers_mut(), cookie));
+            error
+        })?;
+        // Nobody is asked twice.
+        let _ = head.caller.set(caller);
+        Ok(())
     }
 
     async fn answer(&self, request: WebRequest) -> Result<WebReply, WebError> {
@@ -214,6 +243,9 @@ impl Webapp for LocalWebapp {
 pub fn explain(plan: &Plan, request: &WebRequest, user: &User, notes: &mut impl Notes) -> Result<String, WebError> {
     let command = decode::decode(&request.head, &request.body)?;
     notes.note(Step::Webapp, || format!("the command `{}`", command.name));
+    if let Some(reason) = command.project.as_deref().and_then(|uid| plan.reason_of_project(uid, user)) {
+        notes.note(Step::Webapp, || reason);
+    }
     let target = plan.resolve(&command, user)?;
     let action = &target.action.name;
     notes.note(Step::Webapp, || match target.project {

@@ -159,9 +159,9 @@ impl Plan {
         let entry = self.entry(name, verb)?;
         let mut found = false;
         let application = self.application[entry.number].iter().map(|own| (own, None));
-        let of_project = |project: &'_ Project| (project.actions[entry.number].clone(), project.access.clone());
-        let projects: Vec<_> = self.projects.values().map(of_project).collect();
-        let projects = projects.iter().filter_map(|(own, access)| Some((own.as_ref()?, Some(access))));
+        let projects = self.projects.values();
+        let projects =
+            projects.filter_map(|project| Some((project.actions[entry.number].as_ref()?, Some(&project.access))));
         for (own, inherited) in application.chain(projects) {
             found = true;
             if permit::decide(&[Some(&own.access), inherited, Some(&self.access)], user) {
@@ -183,6 +183,12 @@ impl Plan {
             return Err(WebError::not_found(format!("the command `{name}` does not answer this method, but {method}")));
         }
         Ok(entry)
+    }
+
+    /// Which rule decides whether the user may use a project, if there is one of that name.
+    pub(super) fn reason_of_project(&self, uid: &str, user: &User) -> Option<String> {
+        let project = self.projects.get(uid)?;
+        Some(format!("the project `{uid}`: {}", permit::reason_of_project(&project.access, &self.access, user)))
     }
 
     /// A project that the caller may use.

@@ -95,7 +95,7 @@ impl Conversation {
 
     async fn verify(&self, code: &str) -> Result<Vec<u8>, ServiceError> {
         let before = self.state().session.clone();
-        self.logged_in(self.shared.auth.verify_code(code, &self.head.presented, before.as_deref()).await)
+        self.logged_in(self.shared.auth.verify_code(code, &self.head.presented, before.as_ref()).await)
     }
 
     fn logged_in(&self, outcome: Result<LoggedIn, Refusal>) -> Result<Vec<u8>, ServiceError> {
@@ -118,7 +118,7 @@ impl Conversation {
         error(identify::status(refusal), refusal.to_string())
     }
 
-    /// Something that waits: seen through on the gateway's own threads, since a panic must not reach the plugin's.
+    /// Something that waits: done on the gateway's own threads, since a panic must not reach the plugin's.
     fn pending<P, F>(&self, params: &[u8], serve: impl FnOnce(P) -> F) -> Served
     where
         P: DeserializeOwned,
@@ -130,7 +130,7 @@ impl Conversation {
         };
         let auth = self.shared.auth.clone();
         let failed = || Err(error(StatusCode::INTERNAL_SERVER_ERROR, ""));
-        Served::Pending(Box::pin(async move { auth.see_through(work).await.unwrap_or_else(failed) }))
+        Served::Pending(Box::pin(async move { auth.on_own_threads(work).await.unwrap_or_else(failed) }))
     }
 
     fn permits(&self, asked: &Permit) -> Result<Vec<u8>, ServiceError> {

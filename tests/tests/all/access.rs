@@ -1,5 +1,7 @@
 //! Who may use an action: rules of the action, of the project, of the application.
 
+use std::fs;
+
 use serde_json::json;
 use wicketgate_tests::{PASSWORD, Reply, Setup, Visitor};
 
@@ -96,7 +98,8 @@ fn every_role_at_every_level() {
                     SAID.iter().enumerate().map(move |(k, of_action)| (format!("p{i}{k}"), *of_project, *of_action))
                 })
             };
-            let mut toml = "[[sites]]\n[[auth.methods]]\ntype = \"web\"\n".to_owned();
+            let own = "[[actions]]\ntype = \"example\"\n# rule\naccess = \"\"\n";
+            let mut toml = format!("[[sites]]\n[[auth.methods]]\ntype = \"web\"\n{own}");
             for (uid, of_project, of_action) in pairs() {
                 let (of_project, of_action) = (rule(of_project, role), rule(of_action, role));
                 toml += &format!("[[projects]]\nuid = {uid:?}\naccess = {of_project:?}\n");
@@ -105,15 +108,32 @@ fn every_role_at_every_level() {
             let users = [("ada", "[]"), ("eve", "['editor']"), ("root", "['admin']")];
             let setup = Setup::new().access(&rule(application, role)).sites_and_actions(&toml).users(&users);
             let gateway = setup.start();
-            for (login, roles) in CALLERS {
-                let mut visitor = if login.is_empty() { gateway.visitor() } else { gateway.logged_in(login) };
+            let visitor = |login: &str| if login.is_empty() { gateway.visitor() } else { gateway.logged_in(login) };
+            let mut visitors = CALLERS.map(|(login, _)| visitor(login));
+            for ((login, roles), visitor) in CALLERS.iter().zip(&mut visitors) {
                 for (uid, of_project, of_action) in pairs() {
                     // A project that the caller may not use has no action that they may use.
                     let readable = may(&[of_project, application], role, roles);
                     let allowed = readable && may(&[of_action, of_project, application], role, roles);
                     let expected = if allowed { 200 } else { 403 };
                     let what = format!("{login:?}: {role}, {application:?} > {of_project:?} > {of_action:?}");
-                    assert_eq!(status(&mut visitor, &uid), expected, "{what}");
+                    assert_eq!(status(visitor, &uid), expected, "{what}");
+                }
+            }
+            for (of_action, action) in SAID.iter().zip(["first", "second", "third"]) {
+                // The application's own action, whose rules the next reload changes.
+                if action != "first" {
+                    let rules = fs::read_to_string(gateway.config()).unwrap();
+                    let (start, rest) = rules.split_once("# rule\n").unwrap();
+                    let line = format!("access = {:?}\n", rule(*of_action, role));
+                    let rest = rest.split_once('\n').unwrap().1;
+                    fs::write(gateway.config(), format!("{start}# rule\n{line}{rest}")).unwrap();
+                    assert_eq!(gateway.run(&["reload"]).0, 0);
+                }
+                for ((login, roles), visitor) in CALLERS.iter().zip(&mut visitors) {
+                    let expected = if may(&[*of_action, application], role, roles) { 200 } else { 403 };
+                    let what = format!("{login:?}: {role}, {application:?} > {of_action:?}");
+                    assert_eq!(status(visitor, ""), expected, "{what}");
                 }
             }
             let (_, table, _) = gateway.run(&["check", "--access"]);

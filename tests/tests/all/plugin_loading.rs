@@ -42,6 +42,13 @@ fn another_abi_is_refused_before_it_is_loaded() {
 }
 
 #[test]
+fn a_plugin_that_needs_a_newer_gateway_is_refused_before_it_is_loaded() {
+    let setup = Setup::new();
+    patch_note(&setup.plugins_dir().join("probe.so"), 10, &99_u16.to_le_bytes());
+    refused_with(&setup, &["probe.so is refused", "built for plugin ABI 2.99", "use a newer gateway, or an older SDK"]);
+}
+
+#[test]
 fn another_target_or_panic_strategy_is_refused() {
     let setup = Setup::new();
     // After magic, versions, size, panic flag, name, version and SDK version.

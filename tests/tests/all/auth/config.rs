@@ -119,6 +119,10 @@ fn mistakes_in_the_file_of_users_are_told_with_their_place_there() {
             "[[users]]\nlogin = \"a\"\n[[users.tokens]]\nname = \"x\"\n",
             "users[0].tokens[0].hash: required property is missing",
         ),
+        (
+            "[[users]]\nlogin = \"a\"\n[[users.tokens]]\nname = \"x\"\nhash = \"0000000000000000000000000000000000000000000000000000000000000000\"\n[[users.tokens]]\nname = \"y\"\nhash = \"0000000000000000000000000000000000000000000000000000000000000000\"\n",
+            "users[0].tokens: one of these tokens is another one's already",
+        ),
         ("[[users]]\nlogin = \"a\"\nroles = \"editor\"\n", "users[0].roles: expected list, got str"),
         ("nonsense", "users.toml:1:9: this is no TOML"),
     ] {
@@ -150,6 +154,28 @@ fn a_login_that_no_guest_can_use_is_warned_of() {
         setup.write_config();
         let (code, _, said) = setup.run(&["check"]);
         assert_eq!((code, said.contains("guests may not use the action `auth`")), (0, warned), "{access} {own} {said}");
+    }
+}
+
+#[test]
+fn what_should_not_stay_is_warned_of() {
+    let hash = password_hash();
+    let other = hash.replace("t=2", "t=3");
+    let users =
+        format!("[[users]]\nlogin = \"a\"\npassword = '{hash}'\n[[users]]\nlogin = \"b\"\npassword = '{other}'\n");
+    let setup =
+        Setup::new().users(&[]).methods(&["web"]).users_file(&users).append("[auth]\ncookie = \"__Host-auth\"\n");
+    setup.put("secret", &[b'x'; 40]);
+    let setup = setup.append("[[auth.methods]]\ntype = \"token\"\nsecretFile = \"secret\"\n");
+    setup.write_config();
+    let (code, _, said) = setup.run(&["check"]);
+    assert_eq!(code, 0, "{said}");
+    for told in [
+        "auth.providers[0].path: the passwords of these users take different times to check",
+        "auth.cookie: browsers take a cookie of that name over TLS alone: set `tls = true` for the method `web`",
+        "auth.methods[1].secretFile: others can read ",
+    ] {
+        assert!(said.contains(told), "{told}: {said}");
     }
 }
 

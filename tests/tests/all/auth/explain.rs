@@ -37,3 +37,22 @@ fn users_of_databases_are_looked_up() {
     let (_, said, told) = setup.run(&["explain", "--user", "ada", URL]);
     assert!(said.contains("`allow editor`, a rule of the action, decides about `ada`"), "{said}{told}");
 }
+
+#[test]
+fn without_a_url_it_tells_all_that_the_user_may_do_and_the_project_is_decided_first() {
+    let project = "[[projects]]\nuid = \"p\"\naccess = \"deny editor\"\n";
+    let setup =
+        Setup::new().access("allow all").sites_and_actions(&format!("{TOML}{project}")).users(&[("ada", "['editor']")]);
+    setup.write_config();
+    let (code, said, told) = setup.run(&["explain", "--user", "ada"]);
+    assert_eq!(code, 0, "{told}");
+    let rows: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["project", "command", "ada", "(editor,", "user,", "all)"]);
+    assert!(
+        rows.contains(&vec!["-", "exampleHello", "allow"]) && rows.contains(&vec!["p", "exampleHello", "deny"]),
+        "{said}"
+    );
+    let (_, said, _) = setup.run(&["explain", "--user", "ada", &format!("{URL}?projectUid=p")]);
+    assert!(said.contains("the project `p`: `deny editor`, a rule of the project, decides about `ada`"), "{said}");
+    assert_eq!(setup.run(&["explain"]).0, 2);
+}

@@ -139,3 +139,13 @@ fn used_codes_are_remembered_over_a_restart() {
     gateway.restart();
     assert_eq!(attempt(&gateway), 403);
 }
+
+#[test]
+fn whoever_gets_one_has_to_show_it_from_then_on() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web", "basic"]).start();
+    let by_password = || gateway.visitor().json_with("probeWhoami", &json!({}), &[&basic("ada", PASSWORD)]).status;
+    let mut ada = gateway.logged_in("ada");
+    assert_eq!((by_password(), ada.uid().as_str()), (200, "ada"));
+    device(&gateway, "ada");
+    assert_eq!((by_password(), ada.uid().as_str()), (401, ""));
+}

@@ -3,12 +3,14 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
+    path::Path,
+    process::Command,
     thread::{scope, sleep},
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
-use wicketgate_tests::{Gateway, Setup, Visitor, password_hash};
+use wicketgate_tests::{Gateway, Setup, Visitor, password_hash, sqlite};
 
 fn setup() -> Setup {
     Setup::new().users(&[("ada", "['editor']"), ("bob", "[]")]).methods(&["web"])
@@ -203,6 +205,79 @@ fn the_oldest_make_room_when_there_are_too_many() {
     while living() != [false, false, true, true, true] {
         assert!(Instant::now() < deadline, "{:?}", living());
         sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_user_with_many_sessions_ends_their_own() {
+    let gateway = setup().start();
+    let mut bob = gateway.logged_in("bob");
+    let mut first = gateway.logged_in("ada");
+    sleep(Duration::from_millis(1100));
+    for _ in 0..100 {
+        gateway.logged_in("ada");
+    }
+    assert_eq!((first.uid().as_str(), bob.uid().as_str()), ("", "bob"));
+}
+
+#[test]
+fn a_session_in_use_needs_no_store_and_is_written_once_a_minute_at_most() {
+    let gateway = setup().start();
+    let (mut hot, mut other) = (gateway.logged_in("ada"), gateway.logged_in("bob"));
+    let file = gateway.dir().join("data/state.db");
+    let read = || python_sqlite(&file, "SELECT login, used FROM session ORDER BY login");
+    let before = read();
+    assert!(before.contains("ada") && before.contains("bob"), "{before}");
+    sleep(Duration::from_millis(2100));
+    (0..20).for_each(|_| assert_eq!(hot.uid(), "ada"));
+    sleep(Duration::from_millis(300));
+    assert_eq!(read(), before);
+    // As if the sessions were not there: what is in memory goes on without asking.
+    sqlite(&file, "DELETE FROM session");
+    assert_eq!((hot.uid().as_str(), other.uid().as_str()), ("ada", "bob"));
+}
+
+/// What a query gives, as Python shows it.
+fn python_sqlite(file: &Path, query: &str) -> String {
+    let script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall())";
+    let output = Command::new("python3").args(["-c", script]).arg(file).arg(query).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_client_is_told_that_its_cookie_lives_on() {
+    let gateway = setup().append("[auth]\nlifetime = \"8s\"\n").start();
+    let mut ada = gateway.logged_in("ada");
+    let cookie = ada.cookie.clone();
+    let mut told = 0;
+    for _ in 0..10 {
+        sleep(Duration::from_millis(500));
+        let reply = ada.json("probeWhoami", &json!({}));
+        if let Some(set) = reply.header("set-cookie") {
+            assert!(set.contains("Max-Age=8") && set.contains(cookie.as_deref().unwrap()), "{set}");
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            told += 1;
+        }
+    }
+    // Each quarter of its life.
+    assert!((1..=3).contains(&told), "{told}");
+}
+
+#[test]
+fn a_request_that_waits_to_be_continued_is_told_of_its_cookie_as_well() {
+    let gateway = setup().start();
+    let head = |command: &str| {
+        let lines =
+            ["Content-Type: application/json", "Content-Length: 2", "Expect: 100-continue", "Cookie: auth=dead"];
+        let head = format!("POST /_/cmd/{command} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n", lines.join("\r\n"));
+        let mut connection = gateway.connect();
+        let first = connection.send(head.as_bytes()).reply().unwrap();
+        if first.status == 100 { connection.send(b"{}").reply().unwrap() } else { first }
+    };
+    for (command, status) in [("probeWhoami", 200), ("nonsense", 404)] {
+        let reply = head(command);
+        assert_eq!(reply.status, status);
+        assert!(reply.header("set-cookie").is_some_and(|set| set.contains("Max-Age=0")), "{command}");
     }
 }
 

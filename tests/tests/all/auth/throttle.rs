@@ -111,3 +111,57 @@ fn the_last_address_that_is_no_proxy_s_counts() {
     assert_throttled(&log_in(&gateway, "198.51.100.7, 192.0.2.1", "ada", "wrong"));
     assert_eq!(log_in(&gateway, "192.0.2.1, 198.51.100.7", "ada", PASSWORD).status, 200);
 }
+
+#[test]
+fn a_proxy_may_tell_addresses_with_ports() {
+    let gateway = start();
+    for port in 0..10 {
+        assert_eq!(log_in(&gateway, &format!("192.0.2.1:{port}"), "ada", "wrong").status, 403);
+        assert_eq!(log_in(&gateway, &format!("[2001:db8::1]:{port}"), "ada", "wrong").status, 403);
+    }
+    assert_throttled(&log_in(&gateway, "192.0.2.1", "ada", "wrong"));
+    assert_throttled(&log_in(&gateway, "2001:db8::1", "ada", "wrong"));
+    assert_eq!(log_in(&gateway, "192.0.2.2:1", "ada", PASSWORD).status, 200);
+}
+
+#[test]
+fn guessed_tokens_are_throttled_and_valid_ones_that_are_known_are_not() {
+    let setup = Setup::new().server("trustedProxies = [\"127.0.0.1\"]\n").users(&[("ada", "[]")]);
+    let gateway = setup.methods(&["token"]).start();
+    let (_, token, _) = gateway.run(&["user", "token", "ada"]);
+    assert_eq!(gateway.run(&["reload"]).0, 0);
+    let show = |token: &str, address: &str| {
+        let headers =
+            [&format!("Authorization: Bearer {}", token.trim()) as &str, &format!("X-Forwarded-For: {address}")];
+        gateway.visitor().json_with("probeWhoami", &json!({}), &headers).status
+    };
+    assert_eq!(show(&token, "192.0.2.1"), 200);
+    let guesses: Vec<_> = (0..120).map(|number| show(&format!("guess{number}"), "192.0.2.1")).collect();
+    assert!(guesses[..100].iter().all(|status| *status == 401) && guesses.contains(&429), "{guesses:?}");
+    // One that is wrong again and again is one.
+    assert!((0..300).all(|_| show("wrong", "192.0.2.2") == 401));
+    assert_eq!((show(&token, "192.0.2.1"), show(&token, "192.0.2.2")), (200, 200));
+}
+
+#[test]
+fn logins_that_nobody_waits_for_are_given_up() {
+    let gateway = start();
+    // So many that they would take a minute.
+    let abandoned: Vec<_> = (0..400)
+        .map(|number| {
+            let body = json!({"cmd": "authLogin", "params": {"username": format!("u{number}"), "password": PASSWORD}})
+                .to_string();
+            let headers =
+                ["Content-Type: application/json", &format!("X-Forwarded-For: 10.1.{}.{}", number / 250, number % 250)];
+            let mut connection = gateway.connect();
+            connection.send(&wicketgate_tests::request("POST", "/_", &headers, body.as_bytes()));
+            connection
+        })
+        .collect();
+    drop(abandoned);
+    let started = std::time::Instant::now();
+    while log_in(&gateway, "192.0.2.1", "ada", PASSWORD).status != 200 {
+        assert!(started.elapsed().as_secs() < 10, "the way is not free");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

@@ -84,3 +84,21 @@ fn a_method_may_need_tls() {
     let (_, _, body) = call(&gateway, "probeWhoami", &json!({}), &[&format!("cookie: {value}")]);
     assert!(body.contains("\"uid\":\"ada\""), "{body}");
 }
+
+#[test]
+fn a_token_that_is_valid_over_tls_alone_stays_so_when_it_is_known() {
+    let setup = Setup::new().server("trustedProxies = [\"127.0.0.1\"]\n").users(&[("ada", "[]")]);
+    setup.put("secret", b"0123456789abcdef0123456789abcdef");
+    let gateway = setup
+        .append("[[auth.methods]]\ntype = \"token\"\n[[auth.methods]]\ntype = \"token\"\nsecretFile = \"secret\"\ntls = true\n")
+        .start();
+    let claims = json!({"sub": "grace", "exp": u32::MAX});
+    let key = jsonwebtoken::EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
+    let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
+    let status = |more: &[&str]| {
+        let bearer = format!("Authorization: Bearer {token}");
+        gateway.visitor().json_with("probeWhoami", &json!({}), &[&[&bearer as &str], more].concat()).status
+    };
+    let tls = ["X-Forwarded-Proto: https"];
+    assert_eq!([status(&[]), status(&tls), status(&[]), status(&tls)], [401, 200, 401, 200]);
+}

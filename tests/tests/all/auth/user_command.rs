@@ -133,3 +133,40 @@ fn who_else_can_read_it_is_warned_of() {
     assert!(log.contains("WARN") && log.contains("others can read"), "{log}");
     assert!(!log.contains(password_hash()));
 }
+
+#[test]
+fn only_what_the_gateway_takes_is_written() {
+    let setup = Setup::new().users(&[("ada", "[]")]).append("[auth]\nroles = [\"editor\"]\n");
+    let config = setup.write_config();
+    let before = fs::read_to_string(setup.dir().join("users.toml")).unwrap();
+    let add = ["user", "add", "eve", "--roles", "editro", "--password-stdin", "--config", config.to_str().unwrap()];
+    let (code, _, said) = with_stdin(&add, "x");
+    assert!(code == 1 && said.contains("there is no role `editro` in `auth.roles`; there are: `editor`"), "{said}");
+    assert_eq!(fs::read_to_string(setup.dir().join("users.toml")).unwrap(), before);
+    let (code, _, said) = setup.run(&["user", "token", "ada", "--lifetime", "9000y"]);
+    assert!(code == 1 && said.contains("a hundred years at most"), "{said}");
+}
+
+#[test]
+fn changes_at_the_same_time_are_all_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("users.toml");
+    std::thread::scope(|threads| {
+        let add = |number| {
+            let file = &file;
+            move || assert_eq!(user(file, &["add", &format!("u{number}"), "--password-stdin"], "x").0, 0)
+        };
+        (0..8).for_each(|number| drop(threads.spawn(add(number))));
+    });
+    let (_, listed, _) = user(&file, &["list"], "");
+    assert_eq!(listed.lines().count(), 8, "{listed}");
+}
+
+#[test]
+fn a_link_whose_file_is_not_there_yet_stays_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let link = dir.path().join("users.toml");
+    std::os::unix::fs::symlink("real.toml", &link).unwrap();
+    assert_eq!(user(&link, &["add", "ada", "--password-stdin"], "x").0, 0);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink() && dir.path().join("real.toml").is_file());
+}

@@ -1,0 +1,84 @@
+//! A password is checked: in one place, however it was sent.
+//!
+//! 1. [`throttle`](super::throttle): there were not too many failures.
+//! 2. [`provider`](super::provider): there is such a user, or not.
+//! 3. It is the attempt's turn, and it is counted.
+//! 4. [`password`](super::password): the work is done, also for nobody.
+
+use std::{net::IpAddr, time::Duration};
+
+use tokio::time::timeout;
+
+use super::{
+    Auth, Lasting, Refusal,
+    password::{self, Password},
+    provider::Found,
+};
+use crate::config::check_hash;
+
+/// How long all this may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What else there is to be shown than a password.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The code of a second factor, if the user has one.
+    SecondFactor,
+    /// Nothing: whoever has a second factor is nobody here.
+    Nothing,
+}
+
+impl Auth {
+    /// The user of that login, if the password is theirs. It takes as long if there is no such user, and what is told is the
+    /// same.
+    pub(super) async fn check_password(
+        &self,
+        login: &str,
+        password: Password,
+        address: Option<IpAddr>,
+        then: Then,
+    ) -> Result<Found, Refusal> {
+        let lasting = self.lasting.as_deref().ok_or(Refusal::Login)?;
+        let checked = timeout(PATIENCE, self.check(lasting, login, password, address, then)).await;
+        checked.unwrap_or_else(|_| {
+            tracing::error!("it took longer than {PATIENCE:?} to check a password");
+            Err(Refusal::Unavailable)
+        })
+    }
+
+    async fn check(
+        &self,
+        lasting: &Lasting,
+        login: &str,
+        password: Password,
+        address: Option<IpAddr>,
+        then: Then,
+    ) -> Result<Found, Refusal> {
+        lasting.throttle.look(login, address)?;
+        let found = self.providers.find(login).await?;
+        let hash = found.as_ref().and_then(|found| found.record.password.as_deref()).filter(|hash| usable(login, hash));
+        hash.iter().for_each(|hash| lasting.passwords.imitate(hash));
+        let attempt = lasting.throttle.begin(login, address).await?;
+        let hash = hash.filter(|_| password.as_bytes().len() <= password::LONGEST);
+        let right = match lasting.passwords.verify(password, hash).await {
+            Ok(right) => right,
+            Err(busy) => {
+                attempt.forgive();
+                return Err(busy.into());
+            }
+        };
+        let known = |found: &Found| right && (then == Then::SecondFactor || found.record.totp.is_none());
+        let found = found.filter(known).ok_or(Refusal::Login)?;
+        attempt.succeeded();
+        Ok(found)
+    }
+}
+
+/// What is not usable is nobody's.
+fn usable(login: &str, hash: &str) -> bool {
+    check_hash(hash)
+        .inspect_err(|_| {
+            tracing::error!(user = login, "the user's password is no hash of argon2id, so they can't log in")
+        })
+        .is_ok()
+}
