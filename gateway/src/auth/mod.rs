@@ -88,6 +88,7 @@ pub struct Lasting {
 }
 
 /// Who calls, and with what.
+#[derive(Clone)]
 pub struct Caller {
     /// Who it is.
     pub principal: Arc<Principal>,

@@ -44,6 +44,8 @@ pub struct Session {
     key: SessionKey,
     pub(super) standing: Standing,
     created: Seconds,
+    /// Whether its second factor is awaited.
+    pending: bool,
     used: AtomicU64,
     /// The time of use that the store was told of last.
     told: AtomicU64,
@@ -57,6 +59,7 @@ pub struct Session {
 }
 
 struct Content {
+    /// How many codes may still be tried.
     tries: Option<u32>,
     data: BTreeMap<String, Bytes>,
 }
@@ -73,6 +76,7 @@ impl Session {
             key,
             standing: Standing::new(login, mark),
             created,
+            pending: tries.is_some(),
             used: used.into(),
             told: used.into(),
             renewed: used.into(),
@@ -89,7 +93,7 @@ impl Session {
     /// Whether its second factor has not been shown yet.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.content().tries.is_some()
+        self.pending
     }
 
     /// Uses up one of the tries that are left; false if that was the last.

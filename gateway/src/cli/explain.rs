@@ -104,7 +104,7 @@ fn explain(
             let query = query.map(|query| query.into_owned());
             let presented = Presented::new(&headers, None, false, None, |_| false);
             let head = WebHead::new(RequestId::next(), method, &headers, path.into_segments(), query, presented);
-            let name = webapp::explain(plan, &WebRequest { head, body: Bytes::new() }, user, notes)?;
+            let name = webapp::explain(plan, &WebRequest { head: head.into(), body: Bytes::new() }, user, notes)?;
             format!("call {name}")
         }
         destiny => {

@@ -97,7 +97,7 @@ impl Front {
                 let (path, query) = (path.into_segments(), query.map(Cow::into_owned));
                 let presented = peer.presented(request, site.config.cors.as_ref(), &self.trusted_proxies);
                 let head = WebHead::new(id, &request.method, &request.headers, path, query, presented);
-                self.command(session, head).await
+                self.command(session, Arc::new(head)).await
             }
             Destiny::Upstream(upstream, target) => {
                 let body_limit = self.body_limit as u64;
@@ -116,7 +116,7 @@ impl Front {
     }
 
     /// Reads the body and waits for the webapp, unless the client goes away first.
-    async fn command(&self, session: &mut Session, head: WebHead) -> Result<Answer, Refused> {
+    async fn command(&self, session: &mut Session, head: Arc<WebHead>) -> Result<Answer, Refused> {
         let expectant = body::awaits_continue(session);
         if expectant {
             // Before the client goes to the trouble of sending it.

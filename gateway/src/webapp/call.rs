@@ -6,10 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use tokio::time::timeout;
 
 use super::{WebError, conversation::Conversation, plan::Target};
-use crate::{
-    auth::Principal,
-    plugin::{Answered, Call, Called, Format, Instance},
-};
+use crate::plugin::{Answered, Call, Called, Format, Instance};
 
 /// Calls the handler. One that does not wait has answered when this first returns; one that is over its time limit, or
 /// whose caller drops this future, is cancelled.
@@ -17,13 +14,13 @@ pub(super) async fn call(
     instance: &Arc<Instance>,
     target: &Target<'_>,
     conversation: Arc<Conversation>,
-    caller: &Principal,
     params: Vec<u8>,
     format: Format,
     time_limit: Duration,
 ) -> Result<Answered, WebError> {
     let name = &target.command().name;
     let id = conversation.head.id;
+    let caller = conversation.principal.clone();
     let call = Call {
         command: target.index as u32,
         name,

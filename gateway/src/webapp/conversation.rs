@@ -2,7 +2,7 @@
 //! is in [`services`](super::services).
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,13 +14,13 @@ use crate::auth::{Caller, CookieChange, Principal, Session};
 /// A request that is being answered.
 pub(super) struct Conversation {
     pub(super) shared: Arc<Shared>,
-    pub(super) head: WebHead,
-    pub(super) principal: OnceLock<Arc<Principal>>,
+    pub(super) head: Arc<WebHead>,
+    /// Who calls.
+    pub(super) principal: Arc<Principal>,
     state: Mutex<State>,
 }
 
 /// What the handler may change.
-#[derive(Default)]
 pub(super) struct State {
     /// The caller's session, complete or not.
     pub(super) session: Option<Arc<Session>>,
@@ -31,15 +31,10 @@ pub(super) struct State {
 }
 
 impl Conversation {
-    pub(super) fn new(shared: Arc<Shared>, head: WebHead) -> Arc<Self> {
-        Arc::new(Self { shared, head, principal: OnceLock::new(), state: Mutex::default() })
-    }
-
-    /// Notes who calls.
-    pub(super) fn begin(&self, caller: Caller) -> &Arc<Principal> {
+    pub(super) fn new(shared: Arc<Shared>, head: Arc<WebHead>, caller: Caller) -> Arc<Self> {
         let Caller { principal, session, cookie } = caller;
-        *self.state() = State { session, cookie, retry_after: None };
-        self.principal.get_or_init(|| principal)
+        let state = Mutex::new(State { session, cookie, retry_after: None });
+        Arc::new(Self { shared, head, principal, state })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

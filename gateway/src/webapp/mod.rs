@@ -44,7 +44,7 @@ pub use request_id::RequestId;
 
 pub use crate::plugin::Format;
 use crate::{
-    auth::{Auth, Caller, Presented, Principal, User},
+    auth::{Auth, Caller, Presented, User},
     notes::{Notes, Step},
     plugin::Instance,
 };
@@ -110,8 +110,8 @@ impl WebHead {
 
 /// A request for the webapp.
 pub struct WebRequest {
-    /// Its head.
-    pub head: WebHead,
+    /// Its head, which whoever takes part in the answer shares.
+    pub head: Arc<WebHead>,
     /// Its whole body.
     pub body: Bytes,
 }
@@ -183,16 +183,14 @@ impl LocalWebapp {
     }
 
     async fn run(&self, request: WebRequest, format: Format) -> Result<WebReply, WebError> {
-        let WebRequest { mut head, body } = request;
-        let known = head.caller.take();
-        let conversation = Conversation::new(self.shared.clone(), head);
-        let command = decode::decode(&conversation.head, &body)?;
-        let caller = match known {
-            Some(caller) => caller,
-            None => identify::identify(&self.shared.auth, &conversation.head).await?,
+        let WebRequest { head, body } = request;
+        let command = decode::decode(&head, &body)?;
+        let caller = match head.caller.get() {
+            Some(caller) => caller.clone(),
+            None => identify::identify(&self.shared.auth, &head).await?,
         };
-        let caller = conversation.begin(caller);
-        let answer = self.command(&command, &conversation, caller, format).await;
+        let conversation = Conversation::new(self.shared.clone(), head.clone(), caller);
+        let answer = self.command(&command, &conversation, format).await;
         conversation.end(answer).await
     }
 
@@ -200,15 +198,14 @@ impl LocalWebapp {
         &self,
         command: &decode::Command<'_>,
         conversation: &Arc<Conversation>,
-        caller: &Principal,
         format: Format,
     ) -> Result<WebReply, WebError> {
-        let target = self.shared.plan.resolve(command, &caller.user)?;
-        permit::permit(&target, &caller.user)?;
+        let user = &conversation.principal.user;
+        let target = self.shared.plan.resolve(command, user)?;
+        permit::permit(&target, user)?;
         let params = params::read(&target, &command.params, self.limits)?;
         let instance = &self.instances[target.assignment.instance];
-        let reply =
-            call::call(instance, &target, conversation.clone(), caller, params, format, self.time_limit).await?;
+        let reply = call::call(instance, &target, conversation.clone(), params, format, self.time_limit).await?;
         reply::reply(reply, format, conversation.head.id, &command.name, self.time_limit)
     }
 }

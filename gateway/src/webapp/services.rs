@@ -135,8 +135,7 @@ impl Conversation {
 
     fn permits(&self, asked: &Permit) -> Result<Vec<u8>, ServiceError> {
         let project = asked.project_uid.as_deref().filter(|uid| !uid.is_empty());
-        let user = self.principal.get().map(|principal| &principal.user);
-        encode(&user.is_some_and(|user| self.shared.plan.permits(&asked.command, project, user)))
+        encode(&self.shared.plan.permits(&asked.command, project, &self.principal.user))
     }
 }
 
