@@ -20,4 +20,4 @@ pub use node::{browser_dir, node, tsc};
 pub use plugins::{build_dir, bundled_plugins, generated_specs};
 pub use python::{openapi_dir, python, python_tool};
 pub use tls::TlsGateway;
-pub use visitor::{PASSWORD, Visitor, basic, password_hash};
+pub use visitor::{PASSWORD, Visitor, basic, costly_hash, password_hash};

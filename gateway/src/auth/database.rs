@@ -15,7 +15,7 @@ use crate::{config::UserRecord, state::StateError};
 const CONNECTIONS: u32 = 4;
 
 /// How long a database may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A database. Nothing is connected to before it is asked.
 pub(super) enum Database {

@@ -50,8 +50,14 @@ impl Password {
 /// Those who check passwords.
 pub(super) struct Passwords {
     jobs: SyncSender<Job>,
-    /// The hash that the passwords of unknown users are held against: as costly as that of any user who is known.
-    nobody: ArcSwap<String>,
+    /// What the passwords of unknown users are held against.
+    nobody: ArcSwap<Nobody>,
+}
+
+struct Nobody {
+    hash: Arc<String>,
+    /// Whether it is one of the operator's: the costliest that was seen.
+    is_real: bool,
 }
 
 struct Job {
@@ -75,20 +81,22 @@ impl Passwords {
             std::thread::Builder::new().name("password".into()).spawn(move || work(&receiver))?;
         }
         let nobody = Password::new("nobody").hash().unwrap_or_default();
+        let nobody = Nobody { hash: Arc::new(nobody), is_real: false };
         Ok(Self { jobs, nobody: ArcSwap::from_pointee(nobody) })
     }
 
-    /// Makes it as costly to be unknown as it is to have that hash, if it is not already.
+    /// Makes it as costly to be unknown as it is to have the costliest hash that was seen.
     pub(super) fn imitate(&self, hash: &str) {
-        if cost(hash) > cost(&self.nobody.load()) {
-            self.nobody.store(Arc::new(hash.to_owned()));
+        let nobody = self.nobody.load();
+        if !nobody.is_real || cost(hash) > cost(&nobody.hash) {
+            self.nobody.store(Arc::new(Nobody { hash: Arc::new(hash.to_owned()), is_real: true }));
         }
     }
 
     /// Whether the password is the one of that hash. Without one it is not, which takes as long.
     pub(super) async fn verify(&self, password: Password, hash: Option<&str>) -> Result<bool, Busy> {
         let known = hash.is_some();
-        let hash = hash.map_or_else(|| self.nobody.load_full(), |hash| Arc::new(hash.to_owned()));
+        let hash = hash.map_or_else(|| self.nobody.load().hash.clone(), |hash| Arc::new(hash.to_owned()));
         let (answer, verified) = oneshot::channel();
         match self.jobs.try_send(Job { password, hash, answer }) {
             Ok(()) => Ok(verified.await.unwrap_or(false) && known),

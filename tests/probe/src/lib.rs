@@ -386,7 +386,7 @@ impl Probe {
 
     /// The thread of a handler that has waited.
     async fn api_thread_after_wait(&self, _req: &Request, _p: Empty) -> Result<Thread> {
-        tokio_sleep(1).await;
+        tokio_sleep(50).await;
         thread_name()
     }
 

@@ -160,7 +160,7 @@ fn a_login_that_no_guest_can_use_is_warned_of() {
 #[test]
 fn what_should_not_stay_is_warned_of() {
     let hash = password_hash();
-    let other = hash.replace("t=2", "t=3");
+    let other = wicketgate_tests::costly_hash();
     let users =
         format!("[[users]]\nlogin = \"a\"\npassword = '{hash}'\n[[users]]\nlogin = \"b\"\npassword = '{other}'\n");
     let setup =
