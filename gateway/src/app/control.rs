@@ -66,6 +66,12 @@ pub fn bind(data_dir: &Path) -> io::Result<UnixListener> {
     bound
 }
 
+/// Whether a gateway listens there.
+#[must_use]
+pub fn is_running(data_dir: &Path) -> bool {
+    UnixStream::connect(path(data_dir)).is_ok()
+}
+
 /// Asks the gateway of `data_dir` to reload `main`, the main file of its configuration.
 ///
 /// # Errors
@@ -73,7 +79,9 @@ pub fn bind(data_dir: &Path) -> io::Result<UnixListener> {
 pub fn ask(data_dir: &Path, main: &Path) -> Result<Answer, String> {
     let path = path(data_dir);
     let connected = UnixStream::connect(&path);
-    let stream = connected.map_err(|e| format!("no gateway can be reached through {}: {e}", path.display()))?;
+    let stream = connected.map_err(|e| {
+        format!("no gateway can be reached through {}: {e}; does it run (`wicketgate serve`)?", path.display())
+    })?;
     exchange(stream, main).map_err(|e| format!("the gateway did not answer: {e}; its log may say why"))
 }
 

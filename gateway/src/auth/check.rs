@@ -67,9 +67,20 @@ impl Auth {
                 return Err(busy.into());
             }
         };
-        let known = |found: &Found| right && (then == Then::SecondFactor || found.record.totp.is_none());
-        let found = found.filter(known).ok_or(Refusal::Login)?;
-        attempt.succeeded();
+        let is_right = |found: &Found| right && (then == Then::SecondFactor || found.record.totp.is_none());
+        let known = found.as_ref().map(|found| found.record.login.clone());
+        let Some(found) = found.filter(is_right) else {
+            // A name that nobody has may be a password that was typed into the wrong field.
+            let user = known.as_deref().unwrap_or("(unknown)");
+            tracing::info!(user, address = address.map(tracing::field::display), "a login has failed");
+            return Err(Refusal::Login);
+        };
+        // Whoever has a second factor has not shown it yet.
+        if found.record.totp.is_some() {
+            attempt.forgive()
+        } else {
+            attempt.succeeded()
+        }
         Ok(found)
     }
 }

@@ -9,7 +9,10 @@ use sqlx::{
     sqlite::{SqlitePoolOptions, SqliteRow},
 };
 
-use crate::{config::UserRecord, state::StateError};
+use crate::{
+    config::{UserRecord, split_roles},
+    state::StateError,
+};
 
 /// How many connections one database may have.
 const CONNECTIONS: u32 = 4;
@@ -100,7 +103,7 @@ fn text(value: Value) -> String {
 fn roles(value: Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.into_iter().map(text).collect(),
-        other => text(other).split([',', ' ']).filter(|role| !role.is_empty()).map(str::to_owned).collect(),
+        other => split_roles(&text(other)),
     }
 }
 

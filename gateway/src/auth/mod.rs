@@ -52,6 +52,7 @@ use crate::{
 use password::Passwords;
 use provider::Providers;
 use throttle::Throttle;
+use user::Listed;
 
 /// How many valid passwords are remembered.
 const REMEMBERED: usize = 10_000;
@@ -71,6 +72,7 @@ pub struct Auth {
     /// Another one for each configuration: what was true by one may not be by the next.
     generation: u64,
     known_tokens: token::Tokens,
+    listed: Listed,
     /// None if nobody can show who they are.
     lasting: Option<Arc<Lasting>>,
 }
@@ -136,7 +138,7 @@ impl Auth {
     /// In words for the operator.
     pub fn new(config: config::Auth, lasting: Option<Arc<Lasting>>) -> Result<Self, String> {
         static GENERATION: AtomicU64 = AtomicU64::new(1);
-        let config::Auth { cookie, lifetime, sessions, providers, web, basic, tokens, .. } = config;
+        let config::Auth { cookie, lifetime, sessions, providers, web, basic, tokens, roles, .. } = config;
         let providers = match &lasting {
             Some(lasting) => {
                 let providers = Providers::new(providers, lasting.background.clone());
@@ -147,8 +149,21 @@ impl Auth {
         if let Some(lasting) = &lasting {
             providers.hashes().for_each(|hash| lasting.passwords.imitate(hash));
         }
+        let listed = Listed::new(roles);
         let (generation, known_tokens) = (GENERATION.fetch_add(1, Ordering::Relaxed), token::Tokens::new());
-        Ok(Self { providers, cookie, lifetime, sessions, web, basic, tokens, generation, known_tokens, lasting })
+        Ok(Self {
+            providers,
+            cookie,
+            lifetime,
+            sessions,
+            web,
+            basic,
+            tokens,
+            generation,
+            known_tokens,
+            listed,
+            lasting,
+        })
     }
 
     /// What outlives this configuration.

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Auth,
-    user::{Principal, User},
-};
+use super::{Auth, user::Principal};
 use crate::{
     config::UserRecord,
     state::{Seconds, StateError, now},
@@ -57,7 +54,7 @@ impl Auth {
         }
         let found = self.providers.find(&standing.login).await?;
         let Some(found) = found.filter(|found| mark(&found.record) == standing.mark) else { return Ok(None) };
-        let user = User::from(&*found.record);
+        let user = self.listed.keep((&*found.record).into());
         // What has not changed need not be encoded, and read by plugins, again.
         let principal = match before {
             Some(known) if known.principal.user == user => known.principal.clone(),

@@ -14,7 +14,7 @@ use super::{
     user::{Principal, User},
 };
 use crate::{
-    config::Jwt,
+    config::{Jwt, split_roles},
     state::{Seconds, now},
 };
 
@@ -71,9 +71,9 @@ impl Auth {
         let attempt = lasting.throttle.token(presented.address).map_err(Refusal::Throttled)?;
         for method in self.tokens.iter().filter(|method| usable(method.tls)) {
             let found = match &method.jwt {
-                Some(jwt) => claimed(jwt, token),
+                Some(jwt) => claimed(jwt, token).map(|(user, until)| (self.listed.keep(user), until)),
                 None => match self.providers.find_by_token(token).await {
-                    Ok(found) => found.map(|found| ((&*found.record).into(), found.until)),
+                    Ok(found) => found.map(|found| (self.listed.keep((&*found.record).into()), found.until)),
                     Err(e) => {
                         attempt.forgive();
                         return Err(e.into());
@@ -99,7 +99,11 @@ fn claimed(jwt: &Jwt, token: &str) -> Option<(User, Seconds)> {
     let id = decode_header(token).ok()?.kid;
     let named = |key: &&crate::config::JwtKey| key.id.is_none() || id.is_none() || key.id == id;
     let keys = jwt.keys.iter().filter(named);
-    let claims = keys.filter_map(|key| decode::<Map<String, Value>>(token, &key.key, &key.validation).ok()).next()?;
+    let decoded = keys.filter_map(|key| {
+        let decoded = decode::<Map<String, Value>>(token, &key.key, &key.validation);
+        decoded.inspect_err(|e| tracing::debug!("a JSON Web Token is refused: {e}")).ok()
+    });
+    let claims = { decoded }.next()?;
     let mut claims = claims.claims;
     let uid = claims.get("sub")?.as_str().filter(|uid| !uid.is_empty())?.to_owned();
     let until = claims.get("exp")?.as_f64()? as Seconds;
@@ -110,10 +114,10 @@ fn claimed(jwt: &Jwt, token: &str) -> Option<(User, Seconds)> {
     Some((User::known(&uid, &name, &roles, attributes), until))
 }
 
-/// A list of texts, or a text with spaces (as OAuth's `scope`).
+/// A list of texts, or a text with spaces (as OAuth's `scope`) or commas.
 fn roles(claim: Value) -> Vec<String> {
     match claim {
-        Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
+        Value::String(text) => split_roles(&text),
         Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     }

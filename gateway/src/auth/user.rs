@@ -1,9 +1,9 @@
 //! Users, as commands see them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -59,6 +59,33 @@ impl User {
 impl From<&UserRecord> for User {
     fn from(record: &UserRecord) -> Self {
         Self::known(&record.login, &record.display_name, &record.roles, record.attributes.clone())
+    }
+}
+
+/// The roles that there are, if the operator has listed them.
+pub(super) struct Listed {
+    roles: Option<Vec<String>>,
+    /// Those that were missed already.
+    told: Mutex<BTreeSet<String>>,
+}
+
+impl Listed {
+    pub(super) fn new(roles: Option<Vec<String>>) -> Self {
+        Self { roles, told: Mutex::default() }
+    }
+
+    /// The user without the roles that there are not: a database or a token may name others. The log gets to know, once.
+    pub(super) fn keep(&self, mut user: User) -> User {
+        let Some(listed) = &self.roles else { return user };
+        let own = [ADMIN, "user", "all"];
+        user.roles.retain(|role| {
+            let kept = own.contains(&role.as_str()) || listed.contains(role);
+            if !kept && self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(role.clone()) {
+                tracing::warn!(user = %user.uid, "there is no role {role:?} in `auth.roles`, so that nobody has it");
+            }
+            kept
+        });
+        user
     }
 }
 

@@ -90,7 +90,7 @@ impl Auth {
         let found = self.check_password(login, password, presented.address, Then::SecondFactor).await?;
         let tries = found.record.totp.as_ref().map(|_| TRIES);
         let (cookie, session) = renew(lasting, &found.record.login, mark(&found.record), tries, before).await?;
-        let user = tries.is_none().then(|| (&*found.record).into());
+        let user = tries.is_none().then(|| self.listed.keep((&*found.record).into()));
         Ok(LoggedIn { user, session, cookie })
     }
 
@@ -136,7 +136,7 @@ impl Auth {
         }
         attempt.succeeded();
         let (cookie, session) = renew(lasting, login, session.standing.mark.clone(), None, Some(session)).await?;
-        Ok(LoggedIn { user: Some((&*found.record).into()), session, cookie })
+        Ok(LoggedIn { user: Some(self.listed.keep((&*found.record).into())), session, cookie })
     }
 
     /// Ends a session, if there is one.

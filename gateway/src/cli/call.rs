@@ -34,9 +34,13 @@ pub(super) struct Arguments {
     /// The gateway; the first address of the configuration if it is not given
     #[arg(long, value_name = "URL", value_parser = base)]
     url: Option<String>,
-    /// A token to identify by
-    #[arg(long, value_name = "TOKEN")]
+    /// A token to identify by; better in the environment, where other users don't see it
+    #[arg(long, value_name = "TOKEN", env = "WICKETGATE_TOKEN", hide_env_values = true, value_parser = token)]
     token: Option<String>,
+}
+
+fn token(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("the token is empty".into()) } else { Ok(text.to_owned()) }
 }
 
 fn base(text: &str) -> Result<String, String> {

@@ -91,6 +91,10 @@ fn explain(
     let host = host_name(uri.host().or(named).unwrap_or("localhost"));
     let host = host.ok_or_else(|| WebError::bad_request("malformed request: the host is no host name"))?;
     notes.note(Step::Request, || "well-formed".into());
+    if [header::AUTHORIZATION, header::COOKIE, header::ORIGIN].iter().any(|name| headers.contains_key(name)) {
+        let text = "who calls is what --user says: `Authorization`, `Cookie` and `Origin` tell nothing here";
+        notes.note(Step::Request, || text.into());
+    }
     let site = sites.find(Some(&host), notes)?;
     let head = Head { method, path: uri.path(), query: uri.query(), headers: &headers };
     Ok(match site.destiny(&head, notes)? {

@@ -18,6 +18,7 @@ use totp_rs::Secret;
 
 use super::say;
 use crate::{
+    app::control,
     auth::Password,
     config::{self, UserFile, check_login, check_role, second_factor},
 };
@@ -28,7 +29,7 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60)
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The file of users; the first `[[auth.providers]]` of type `file` if it is not given
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
@@ -78,11 +79,37 @@ enum Command {
         /// How long it is valid, such as `90d`; for ever if it is not given
         #[arg(long, value_name = "TIME")]
         lifetime: Option<humantime::Duration>,
+        /// Take the token of that purpose away instead
+        #[arg(long, conflicts_with = "lifetime")]
+        remove: bool,
     },
 }
 
-/// Changes the file, or tells what is in it. A gateway that runs reads it again by itself.
+/// Changes the file, or tells what is in it. A gateway that runs with it has read it again when this returns.
 pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<()> {
+    let told = run_command(config, arguments)?;
+    if arguments.file.is_none() && !matches!(arguments.command, Command::List) {
+        take_effect(config)?;
+    }
+    told.map_or(Ok(()), say)
+}
+
+/// Has the gateway of this configuration, if one runs, read the file again.
+fn take_effect(config: &Path) -> Result<()> {
+    // What is wrong with the configuration is told by `check`.
+    let Ok((data_dir, _)) = config::load_server(config) else { return Ok(()) };
+    if !control::is_running(&data_dir) {
+        return Ok(());
+    }
+    let answer = control::ask(&data_dir, config).map_err(anyhow::Error::msg)?;
+    if answer.done {
+        return Ok(());
+    }
+    bail!("the file is written, but the gateway that runs does not use it yet:\n{}", answer.told.join("\n"))
+}
+
+/// Returns what there is to tell once all is done.
+fn run_command(config: &Path, arguments: &Arguments) -> Result<Option<String>> {
     let file = match &arguments.file {
         Some(path) => UserFile { path: path.clone(), roles: None },
         None => config::load_user_file(config)?.with_context(|| {
@@ -92,16 +119,20 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<()> {
     };
     let file = UserFile { path: real(file.path), ..file };
     match &arguments.command {
-        Command::List => Users::read(&file)?.list(),
+        Command::List => {
+            fs::metadata(&file.path).with_context(|| format!("{} can't be read", file.path.display()))?;
+            Users::read(&file)?.list()
+        }
         Command::Add { name, roles, display_name, password_stdin } => {
-            let add = |users: &mut Users<'_>| users.add(name, roles, display_name.as_deref());
+            let roles: Vec<_> = roles.iter().map(|role| role.trim().to_owned()).collect();
+            let add = |users: &mut Users<'_>| users.add(name, &roles, display_name.as_deref());
             // What is wrong is told before a password is asked for.
             add(&mut Users::read(&file)?)?;
             let password = password(*password_stdin)?;
             change(&file, |users| {
                 add(users)?;
                 users.find(name)?["password"] = value(password);
-                Ok(())
+                Ok(None)
             })
         }
         Command::Passwd { name, password_stdin } => {
@@ -109,25 +140,34 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<()> {
             let password = password(*password_stdin)?;
             change(&file, |users| {
                 users.find(name)?["password"] = value(password);
-                Ok(())
+                Ok(None)
             })
         }
         Command::Totp { name, off: true } => change(&file, |users| {
-            users.find(name)?.remove("totp");
-            Ok(())
+            let removed = users.find(name)?.remove("totp");
+            removed.map(|_| None).with_context(|| format!("the user `{name}` has no second factor"))
         }),
         Command::Totp { name, off: false } => {
             let secret = Secret::generate().to_base32();
             let url = second_factor(&secret, name).and_then(|factor| factor.to_url().map_err(|e| e.to_string()));
             let url = url.map_err(anyhow::Error::msg)?;
             change(&file, |users| {
-                users.find(name)?["totp"] = value(&secret);
-                Ok(())
-            })?;
-            say(url)
+                let user = users.find(name)?;
+                if user.contains_key("totp") {
+                    bail!(
+                        "the user `{name}` has a second factor already; `wicketgate user totp {name} --off` takes it away"
+                    );
+                }
+                user["totp"] = value(&secret);
+                Ok(Some(url))
+            })
         }
-        Command::Token { name, purpose, lifetime } => {
-            say(change(&file, |users| users.add_token(name, purpose, lifetime.map(Duration::from)))?)
+        Command::Token { name, purpose, remove: true, .. } => change(&file, |users| {
+            users.remove_token(name, purpose)?;
+            Ok(None)
+        }),
+        Command::Token { name, purpose, lifetime, .. } => {
+            change(&file, |users| users.add_token(name, purpose, lifetime.map(Duration::from)).map(Some))
         }
     }
 }
@@ -224,17 +264,39 @@ impl<'f> Users<'f> {
         token["name"] = value(purpose);
         token["hash"] = value(hash);
         if let Some(lifetime) = lifetime {
-            if lifetime > LONGEST_LIFETIME {
-                bail!("a token lives for a hundred years at most");
+            if lifetime.is_zero() || lifetime > LONGEST_LIFETIME {
+                bail!("a token lives for a second at least, and for a hundred years at most");
             }
             token["expires"] = value(humantime::format_rfc3339_seconds(SystemTime::now() + lifetime).to_string());
         }
-        let tokens = self.find(name)?.entry("tokens").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        tokens.as_array_of_tables_mut().context("`tokens` is no list of tables: write `[[users.tokens]]`")?.push(token);
+        let tokens = self.tokens(name)?;
+        if tokens.iter().any(|token| token.get("name").and_then(Item::as_str) == Some(purpose)) {
+            bail!(
+                "the user `{name}` has a token `{purpose}` already; name another purpose, or take it away with --remove"
+            );
+        }
+        tokens.push(token);
         Ok(text)
     }
 
-    fn list(&mut self) -> Result<()> {
+    fn tokens(&mut self, name: &str) -> Result<&mut ArrayOfTables> {
+        let tokens = self.find(name)?.entry("tokens").or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        tokens.as_array_of_tables_mut().context("`tokens` is no list of tables: write `[[users.tokens]]`")
+    }
+
+    fn remove_token(&mut self, name: &str, purpose: &str) -> Result<()> {
+        let tokens = self.tokens(name)?;
+        let before = tokens.len();
+        tokens.retain(|token| token.get("name").and_then(Item::as_str) != Some(purpose));
+        if tokens.len() == before {
+            bail!("the user `{name}` has no token `{purpose}`");
+        }
+        Ok(())
+    }
+
+    /// A line for each user.
+    fn list(&mut self) -> Result<Option<String>> {
+        let mut lines = Vec::new();
         for user in self.all()?.iter() {
             let text = |key: &str| user.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
             let roles = user.get("roles").and_then(Item::as_array).into_iter().flatten();
@@ -244,9 +306,9 @@ impl<'f> Users<'f> {
             let mut kept: Vec<_> = kept.iter().filter(|(_, has)| *has).map(|(name, _)| (*name).to_owned()).collect();
             kept.extend((tokens > 0).then(|| format!("tokens: {tokens}")));
             let line = [text("login"), text("displayName"), roles.join(","), kept.join(", ")].join("\t");
-            say(line.trim_end())?;
+            lines.push(line.trim_end().to_owned());
         }
-        Ok(())
+        Ok((!lines.is_empty()).then(|| lines.join("\n")))
     }
 
     /// Writes the file whole or not at all, for its owner alone; and only what the gateway takes.

@@ -117,7 +117,8 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Auth {
         auth.warnings.push(name.place().mistake(text));
     }
     let by_password = auth.web.is_some() || auth.basic.is_some();
-    if auth.providers.is_empty() && (by_password || auth.tokens.iter().any(|token| token.jwt.is_none())) {
+    let none = at.key("providers").items().next().is_none();
+    if none && (by_password || auth.tokens.iter().any(|token| token.jwt.is_none())) {
         let text = "nobody could log in: there are no users; add `[[auth.providers]]`";
         at.key("methods").wrong(text);
     }
@@ -215,6 +216,12 @@ fn sql(at: &At<'_, '_>, warnings: &mut Vec<Mistake>) -> Option<Sql> {
         place.wrong("expected a URL such as `sqlite:users.db` or `postgres://USER:PASSWORD@HOST/DATABASE`");
         return None;
     };
+    for key in ["query", "tokenQuery"].map(|key| at.key(key)) {
+        // One parameter is all that there is.
+        if key.text().is_some_and(|query| !query.contains("$1") || query.contains("$2")) {
+            key.wrong("expected a query with the one parameter `$1`");
+        }
+    }
     let refresh = time(&at.key("refresh"), &raw::sql_refresh());
     Some(Sql { place: at.place(), url, query: text("query")?, token_query: text("tokenQuery"), refresh })
 }

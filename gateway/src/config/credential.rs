@@ -44,11 +44,24 @@ pub fn check_hash(hash: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A warning, if others than its owner can read a file with secrets, which is named at `at`.
+/// A warning, if others than its owner can read a file with secrets, which is named at `at`. That they can write to it is a
+/// mistake.
 pub(super) fn readable_by_others(at: &At<'_, '_>, path: &Path) -> Option<Mistake> {
-    let readable = fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o077 != 0);
+    let mode = fs::metadata(path).map_or(0, |metadata| metadata.mode());
+    if mode & 0o022 != 0 {
+        at.wrong(format!("others can write to {0}; run `chmod 600 {0}`", path.display()));
+        return None;
+    }
+    let readable = mode & 0o077 != 0;
     let text = format!("others can read {0}; run `chmod 600 {0}`", path.display());
     readable.then(|| at.place().mistake(text))
+}
+
+/// The roles in a text: separated by commas or spaces.
+#[must_use]
+pub fn split_roles(text: &str) -> Vec<String> {
+    let is_between = |c: char| c == ',' || c.is_whitespace();
+    text.split(is_between).filter(|role| !role.is_empty()).map(str::to_owned).collect()
 }
 
 /// What it costs to check a password against that hash: memory times passes; 0 if it is none.

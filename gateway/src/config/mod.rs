@@ -45,7 +45,7 @@ pub use actions::{Action, Project};
 pub use auth::{Auth, Basic, Provider, Sql, Token, UserFile, Web};
 pub use certificate::Certificate;
 pub use cors::{Cors, Origins};
-pub use credential::{check_hash, check_login, hash_cost, second_factor};
+pub use credential::{check_hash, check_login, hash_cost, second_factor, split_roles};
 pub use headers::SiteHeaders;
 pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};

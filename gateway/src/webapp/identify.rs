@@ -13,7 +13,16 @@ use crate::auth::{Auth, Caller, Refusal};
 /// 401 for what is not valid in `Authorization`; what else [`Refusal`] knows.
 pub(super) async fn identify(auth: &Auth, head: &WebHead) -> Result<Caller, WebError> {
     let safe = head.method != Method::POST;
-    auth.identify(&head.presented, safe).await.map_err(|refusal| error(&refusal))
+    auth.identify(&head.presented, safe).await.map_err(|refusal| {
+        tell(&refusal, head);
+        error(&refusal)
+    })
+}
+
+/// Tells the log whom the gateway does not let in.
+pub(super) fn tell(refusal: &Refusal, head: &WebHead) {
+    let address = head.presented.address.map(tracing::field::display);
+    tracing::info!(request = %head.id, address, "refused: {refusal}");
 }
 
 /// The status of a refusal.

@@ -114,6 +114,7 @@ impl Conversation {
     }
 
     fn refused(&self, refusal: &Refusal) -> ServiceError {
+        identify::tell(refusal, &self.head);
         self.state().retry_after = identify::retry_after(refusal);
         error(identify::status(refusal), refusal.to_string())
     }

@@ -65,6 +65,14 @@ fn every_mistake_is_told_with_its_place() {
             "[[auth.providers]]\ntype = \"sql\"\nurl = \"sqlite:x\"\n",
             "auth.providers[0].query: required property is missing",
         ),
+        (
+            "[[auth.providers]]\ntype = \"sql\"\nurl = \"sqlite:x\"\nquery = \"SELECT 1\"\n",
+            "auth.providers[0].query: expected a query with the one parameter `$1`",
+        ),
+        (
+            "[[auth.providers]]\ntype = \"sql\"\nurl = \"sqlite:x\"\nquery = \"$1\"\ntokenQuery = \"$1 $2\"\n",
+            "auth.providers[0].tokenQuery: expected a query with the one parameter",
+        ),
         ("[[auth.providers]]\ntype = \"sql\"\nurlFile = \"none\"\nquery = \"x\"\n", "auth.providers[0].urlFile: "),
     ] {
         let setup = Setup::new().users_file("").append(toml);

@@ -24,6 +24,8 @@ fn it_decides_as_that_user() {
         let (code, said, told) = setup.run(&[&["explain", URL], &named[..]].concat());
         assert!(code == 0 && said.contains(reason) && said.contains(end), "{user:?}: {said}{told}");
     }
+    let (_, said, _) = setup.run(&["explain", "-H", "Authorization: Basic x", URL]);
+    assert!(said.contains("who calls is what --user says"), "{said}");
     let (code, _, told) = setup.run(&["explain", "--user", "eve", URL]);
     assert!(code == 1 && told.contains("there is no user `eve`; `wicketgate user list`"), "{told}");
 }

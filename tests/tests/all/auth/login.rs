@@ -200,3 +200,18 @@ fn that_time_is_the_one_of_the_operator_s_own_hashes() {
     let gateway = setup.users_file(&format!("[[users]]\nlogin = \"ada\"\npassword = '{costly}'\n")).start();
     assert_alike(&gateway, &["ada", "nobody"]);
 }
+
+#[test]
+fn the_log_tells_of_failures_but_of_no_name_that_nobody_has() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web", "basic"]).start();
+    let id = gateway.visitor().log_in("ada", "wrong").error()["requestId"].as_str().unwrap().to_owned();
+    gateway.visitor().log_in("my password", "x");
+    let headers = [&wicketgate_tests::basic("ada", "wrong") as &str];
+    assert_eq!(gateway.visitor().json_with("probeWhoami", &json!({}), &headers).status, 401);
+    let log = gateway.into_log();
+    assert!(log.contains("a login has failed user=\"ada\" address=127.0.0.1"), "{log}");
+    assert!(log.contains("a login has failed user=\"(unknown)\"") && !log.contains("my password"), "{log}");
+    let told = |id: &str, text: &str| log.lines().any(|line| line.contains(id) && line.contains(text));
+    assert!(told(&id, "refused: the user name or the password is wrong"), "{log}");
+    assert!(told("refused: the credentials", "address=127.0.0.1"), "{log}");
+}

@@ -14,7 +14,7 @@ fn no_secret_reaches_the_log_or_a_reply() {
     setup.put("url", b"postgres://somebody:hush-db-password@127.0.0.1:1/db");
     let setup = setup.append(
         "[[auth.methods]]\ntype = \"token\"\nsecretFile = \"secret\"\n\
-         [[auth.providers]]\ntype = \"sql\"\nurlFile = \"url\"\nquery = \"SELECT 1\"\n",
+         [[auth.providers]]\ntype = \"sql\"\nurlFile = \"url\"\nquery = \"SELECT 1 WHERE $1 = ''\"\n",
     );
     let gateway = setup.start();
     let (_, token, _) = gateway.run(&["user", "token", "bob"]);

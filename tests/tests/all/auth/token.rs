@@ -223,3 +223,18 @@ fn keys_are_read_again_when_they_change() {
     assert_eq!(gateway.run(&["reload"]).0, 0);
     assert_eq!((whoami(&gateway, &token).status, whoami(&gateway, &signed(&KEYS[0], &claims())).status), (200, 401));
 }
+
+#[test]
+fn roles_that_are_not_listed_are_nobody_s() {
+    let setup = Setup::new();
+    setup.put("keys.json", json!({ "keys": [&KEYS[0].public] }).to_string().as_bytes());
+    let toml = format!(
+        "[auth]\nroles = [\"editor\", \"viewer\"]\n[[auth.methods]]\ntype = \"token\"\njwks = \"keys.json\"\n{DEMANDS}"
+    );
+    let gateway = setup.append(&toml).start();
+    let roles = |claim: Value| whoami(&gateway, &signed(&KEYS[0], &with("roles", claim))).value()["roles"].clone();
+    assert_eq!(roles(json!(["viewer", "edtior", "admin"])), json!(["viewer", "admin", "user", "all"]));
+    assert_eq!(roles(json!("viewer, editor")), json!(["viewer", "editor", "user", "all"]));
+    let log = gateway.into_log();
+    assert!(log.contains("there is no role \"edtior\" in `auth.roles`"), "{log}");
+}

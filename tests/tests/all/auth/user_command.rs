@@ -29,6 +29,8 @@ fn users_are_added_and_listed() {
     assert!(hashes.len() == 2 && hashes[0] != hashes[1] && !text.contains("secret"), "{text}");
     let (code, listed, _) = user(&file, &["list"], "");
     assert_eq!((code, listed.as_str()), (0, "ada\tAda ☂\teditor,chief\tpassword\nbob\t\t\tpassword\n"));
+    let (code, _, said) = user(&dir.path().join("none.toml"), &["list"], "");
+    assert!(code == 1 && said.contains("none.toml can't be read"), "{said}");
 }
 
 #[test]
@@ -117,6 +119,41 @@ fn a_gateway_that_runs_knows_them_at_once() {
         assert!(std::time::Instant::now() < deadline, "the file is not read again");
         std::thread::sleep(std::time::Duration::from_millis(1200));
     }
+    // When the file is the configuration's, the command waits for it.
+    let config = gateway.config();
+    let passwd = ["user", "passwd", "eve", "--password-stdin", "--config", config.to_str().unwrap()];
+    assert_eq!(with_stdin(&passwd, "another").0, 0);
+    assert_eq!(gateway.visitor().log_in("eve", "another").status, 200);
+    // And says so if the gateway does not take it.
+    gateway.change_config("type = \"web\"", "type = \"wep\"");
+    let (code, _, said) = with_stdin(&passwd, "a third");
+    assert_eq!(code, 1);
+    assert!(said.contains("the file is written, but the gateway that runs does not use it yet"), "{said}");
+    assert!(said.contains("auth.methods[0].type"), "{said}");
+    assert_eq!(gateway.visitor().log_in("eve", "another").status, 200);
+}
+
+#[test]
+fn tokens_and_second_factors_are_taken_away_and_never_replaced_by_mistake() {
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["token"]).start();
+    let (_, token, _) = gateway.run(&["user", "token", "ada", "--purpose", "backup"]);
+    let header = format!("Authorization: Bearer {}", token.trim());
+    let status = || gateway.visitor().json_with("probeWhoami", &serde_json::json!({}), &[&header]).status;
+    assert_eq!(status(), 200);
+    for (arguments, told) in [
+        (&["token", "ada", "--purpose", "backup"][..], "has a token `backup` already"),
+        (&["token", "ada", "--purpose", "x", "--lifetime", "0s"], "a token lives for a second at least"),
+        (&["token", "ada", "--purpose", "x", "--remove"], "the user `ada` has no token `x`"),
+        (&["totp", "ada", "--off"], "the user `ada` has no second factor"),
+    ] {
+        let (code, out, said) = gateway.run(&[&["user"], arguments].concat());
+        assert!(code == 1 && out.is_empty() && said.contains(told), "{arguments:?}: {said}");
+    }
+    assert_eq!(gateway.run(&["user", "token", "ada", "--purpose", "backup", "--remove"]).0, 0);
+    assert_eq!(status(), 401);
+    assert_eq!(gateway.run(&["user", "totp", "ada"]).0, 0);
+    let (code, _, said) = gateway.run(&["user", "totp", "ada"]);
+    assert!(code == 1 && said.contains("has a second factor already; `wicketgate user totp ada --off`"), "{said}");
 }
 
 #[test]
@@ -129,6 +166,10 @@ fn who_else_can_read_it_is_warned_of() {
     let (code, out, said) = setup.run(&["check"]);
     assert!(code == 0 && out.contains(": fine"), "{out}{said}");
     assert!(said.starts_with("warning: ") && said.contains("others can read") && said.contains("chmod 600"), "{said}");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o620)).unwrap();
+    let (code, _, said) = setup.run(&["check"]);
+    assert!(code == 1 && said.contains("auth.providers[0].path: others can write to"), "{said}");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
     let log = setup.start().into_log();
     assert!(log.contains("WARN") && log.contains("others can read"), "{log}");
     assert!(!log.contains(password_hash()));
