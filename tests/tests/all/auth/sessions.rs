@@ -91,7 +91,7 @@ fn what_a_handler_keeps_after_its_time_limit_is_kept_as_well() {
         assert_eq!(reply.status, 504);
         ada.cookie
     };
-    sleep(Duration::from_millis(1000));
+    sleep(Duration::from_millis(2000));
     gateway.crash();
     let mut ada = gateway.visitor();
     ada.cookie = cookie;
@@ -242,7 +242,7 @@ fn the_client_is_told_that_its_cookie_lives_on() {
     let gateway = setup().append("[auth]\nlifetime = \"8s\"\n").start();
     let mut ada = gateway.logged_in("ada");
     let cookie = ada.cookie.clone();
-    let mut told = 0;
+    let (mut told, started) = (0, Instant::now());
     for _ in 0..10 {
         sleep(Duration::from_millis(500));
         let reply = ada.json("probeWhoami", &json!({}));
@@ -253,7 +253,8 @@ fn the_client_is_told_that_its_cookie_lives_on() {
         }
     }
     // Each quarter of its life.
-    assert!((1..=3).contains(&told), "{told}");
+    let most = started.elapsed().as_secs() / 2 + 1;
+    assert!((1..=most).contains(&told), "{told}");
 }
 
 #[test]
