@@ -25,13 +25,13 @@ npm = [ $(1)/node_modules/.package-lock.json -nt $(1)/package-lock.json ] || { \
 
 # Installs what a requirements file asks for into target/python, unless it is there.
 python = [ target/python/done -nt tests/openapi/requirements.txt ] || { \
-	python3 -c 'import ensurepip' 2>/dev/null || { $(call install,no-such-python3-venv,python3-venv); }; \
+	python3 -c 'import ensurepip' 2>/dev/null || { $(call install,python3-venv,python3-venv); }; \
 	python3 -m venv target/python; target/python/bin/pip install --quiet --requirement tests/openapi/requirements.txt; touch target/python/done; }
 
 # Installs PostgreSQL for the tests, which start a server of their own: none runs by itself.
 postgresql = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	$(call install,pg_lsclusters,postgresql-common); [ "$$(id -u)" != 0 ] || echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf; \
-	$(call install,no-such-initdb,postgresql); }
+	$(call install,PostgreSQL,postgresql); }
 
 .PHONY: help
 help: ## list these commands
