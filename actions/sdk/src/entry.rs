@@ -9,7 +9,7 @@ use wicketgate_abi::{Buf, Format, HostApi, RawFuture, Reply, Request as RawReque
 
 use crate::{
     Action, Error, Host, Request, encoding,
-    gateway::{Caller, Gateway},
+    gateway::{CallName, Gateway},
     logger,
     output::{failure, panicked},
     panics::{self, caught},
@@ -107,7 +107,7 @@ fn start<A: Action>(instance: &Instance<A>, raw: &mut RawRequest) -> Started {
     let context = std::mem::replace(&mut raw.context, Buf::EMPTY);
     let time_limit = Duration::from_millis(raw.timeout_ms.into());
     // SAFETY: the gateway keeps what it names as long as the context is kept, which lies in the same request.
-    let gateway = Gateway::Host(unsafe { Caller::new(raw.caller) });
+    let gateway = Gateway::Host(unsafe { CallName::new(raw.caller) });
     let call = Call {
         request: Request::new(raw.call_id, time_limit, raw.context_id, context, gateway),
         params: std::mem::replace(&mut raw.params, Buf::EMPTY),

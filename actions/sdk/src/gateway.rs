@@ -13,7 +13,7 @@ use crate::{Error, Result, encoding, logger};
 /// The gateway, as one call sees it.
 pub(crate) enum Gateway {
     /// The one that made the call.
-    Host(Caller),
+    Host(CallName),
     /// What a test has in its place.
     #[cfg_attr(not(feature = "testing"), allow(dead_code))]
     Test(Arc<dyn Services>),
@@ -25,15 +25,15 @@ pub(crate) trait Services: Send + Sync {
 }
 
 /// Names the call to the gateway.
-pub(crate) struct Caller(*const c_void);
+pub(crate) struct CallName(*const c_void);
 
 // SAFETY: to this side it is but a name.
-unsafe impl Send for Caller {}
+unsafe impl Send for CallName {}
 // SAFETY: as above.
-unsafe impl Sync for Caller {}
+unsafe impl Sync for CallName {}
 
-impl Caller {
-    /// The caller of a request.
+impl CallName {
+    /// The name of a request's call.
     ///
     /// # Safety
     /// What the pointer names must live until this is dropped: the request's context keeps it.

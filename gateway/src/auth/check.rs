@@ -5,19 +5,15 @@
 //! 3. It is the attempt's turn, and it is counted.
 //! 4. [`password`](super::password): the work is done, also for nobody.
 
-use std::{net::IpAddr, time::Duration};
-
-use tokio::time::timeout;
+use std::net::IpAddr;
 
 use super::{
     Auth, Lasting, Refusal,
     password::{self, Password},
     provider::Found,
+    throttle::Attempt,
 };
 use crate::config::check_hash;
-
-/// How long all this may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What else there is to be shown than a password.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,26 +35,9 @@ impl Auth {
         then: Then,
     ) -> Result<Found, Refusal> {
         let lasting = self.lasting.as_deref().ok_or(Refusal::Login)?;
-        let checked = timeout(PATIENCE, self.check(lasting, login, password, address, then)).await;
-        checked.unwrap_or_else(|_| {
-            tracing::error!("it took longer than {PATIENCE:?} to check a password");
-            Err(Refusal::Unavailable)
-        })
-    }
-
-    async fn check(
-        &self,
-        lasting: &Lasting,
-        login: &str,
-        password: Password,
-        address: Option<IpAddr>,
-        then: Then,
-    ) -> Result<Found, Refusal> {
-        lasting.throttle.look(login, address)?;
-        let found = self.providers.find(login).await?;
+        let (found, attempt) = self.attempt(lasting, login, address).await?;
         let hash = found.as_ref().and_then(|found| found.record.password.as_deref()).filter(|hash| usable(login, hash));
         hash.iter().for_each(|hash| lasting.passwords.imitate(hash));
-        let attempt = lasting.throttle.begin(login, address).await?;
         let hash = hash.filter(|_| password.as_bytes().len() <= password::LONGEST);
         let right = match lasting.passwords.verify(password, hash).await {
             Ok(right) => right,
@@ -82,6 +61,19 @@ impl Auth {
             attempt.succeeded()
         }
         Ok(found)
+    }
+
+    /// The user of that login, if there is one, and the attempt to be them, when it is its turn.
+    pub(super) async fn attempt<'l>(
+        &self,
+        lasting: &'l Lasting,
+        login: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(Option<Found>, Attempt<'l>), Refusal> {
+        lasting.throttle.look(login, address)?;
+        // A database may take its time, in which others may have their turn.
+        let found = self.providers.find(login).await?;
+        Ok((found, lasting.throttle.begin(login, address).await?))
     }
 }
 

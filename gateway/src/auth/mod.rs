@@ -141,14 +141,12 @@ impl Auth {
         let config::Auth { cookie, lifetime, sessions, providers, web, basic, tokens, roles, .. } = config;
         let providers = match &lasting {
             Some(lasting) => {
-                let providers = Providers::new(providers, lasting.background.clone());
-                lasting.background.wait(providers).map_err(|e| e.to_string())?.map_err(|e| e.to_string())?
+                let providers = Providers::new(providers, &lasting.background).map_err(|e| e.to_string())?;
+                providers.hashes().for_each(|hash| lasting.passwords.imitate(hash));
+                providers
             }
-            None => Providers::none(),
+            None => Providers::default(),
         };
-        if let Some(lasting) = &lasting {
-            providers.hashes().for_each(|hash| lasting.passwords.imitate(hash));
-        }
         let listed = Listed::new(roles);
         let (generation, known_tokens) = (GENERATION.fetch_add(1, Ordering::Relaxed), token::Tokens::new());
         Ok(Self {
@@ -204,16 +202,14 @@ impl Auth {
         let (scheme, rest) = value.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
         match &self.basic {
             Some(basic) if scheme.eq_ignore_ascii_case("basic") => {
-                if basic.tls && !presented.tls {
+                if !presented.may_use(basic.tls) {
                     return Err(Refusal::Tls);
                 }
                 // Browsers send it along like a cookie.
-                match presented.crossing {
-                    Crossing::Cross if safe => return Ok(Principal::guest()),
-                    Crossing::Same => {}
-                    _ if safe => {}
-                    _ => return Err(Refusal::CrossSite),
+                if presented.crossing.makes_guest(safe) {
+                    return Ok(Principal::guest());
                 }
+                presented.crossing.permits(safe)?;
                 self.by_basic(rest, presented).await
             }
             _ if scheme.eq_ignore_ascii_case("bearer") && !self.tokens.is_empty() => {
@@ -238,19 +234,16 @@ impl Auth {
     /// If the store does not take it.
     pub async fn save(&self, session: &Arc<Session>) -> Result<(), StateError> {
         let Some(lasting) = self.lasting.as_ref().filter(|_| session.has_changed()) else { return Ok(()) };
-        let (sessions, session) = (lasting.sessions.clone(), session.clone());
-        let saved = lasting.background.spawn(async move { sessions.save(&session).await });
+        let saved = lasting.background.spawn(lasting.sessions.clone().save(session.clone()));
         saved.await.map_err(|e| StateError::new(e.to_string()))?
     }
 
     /// The same, when nobody waits for it at all.
     pub fn save_later(&self, session: Arc<Session>) {
         if let Some(lasting) = self.lasting.as_ref().filter(|_| session.has_changed()) {
-            let sessions = lasting.sessions.clone();
-            lasting.background.spawn(async move {
-                if let Err(e) = sessions.save(&session).await {
-                    tracing::error!("a session could not be written: {e}");
-                }
+            let saving = lasting.sessions.clone().save(session);
+            lasting.background.spawn(async {
+                let _ = saving.await.inspect_err(|e| tracing::error!("a session could not be written: {e}"));
             });
         }
     }

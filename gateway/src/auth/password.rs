@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use arc_swap::ArcSwap;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use tokio::sync::oneshot;
 
 use crate::config::hash_cost as cost;
@@ -80,8 +80,7 @@ impl Passwords {
             let receiver = receiver.clone();
             std::thread::Builder::new().name("password".into()).spawn(move || work(&receiver))?;
         }
-        let nobody = Password::new("nobody").hash().unwrap_or_default();
-        let nobody = Nobody { hash: Arc::new(nobody), is_real: false };
+        let nobody = Nobody { hash: Arc::new(usual()), is_real: false };
         Ok(Self { jobs, nobody: ArcSwap::from_pointee(nobody) })
     }
 
@@ -105,6 +104,13 @@ impl Passwords {
     }
 }
 
+/// A hash of the usual cost, of no password that anybody knows: what it is compared with does not count.
+fn usual() -> String {
+    let (memory, passes, lanes) = (Params::DEFAULT_M_COST, Params::DEFAULT_T_COST, Params::DEFAULT_P_COST);
+    let (salt, hash) = ("A".repeat(22), "A".repeat(43));
+    format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${hash}")
+}
+
 fn work(jobs: &Mutex<Receiver<Job>>) {
     // If it is refused, they are as important as all others.
     let _ = rustix::process::setpriority_process(None, NICE);
@@ -120,4 +126,17 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
 
 fn is_right(password: &Password, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::check_hash;
+
+    #[test]
+    fn nobody_costs_what_a_new_user_costs() {
+        let new = Password::new("x").hash().unwrap();
+        assert_eq!((check_hash(&usual()), cost(&usual())), (Ok(()), cost(&new)));
+        assert!(!is_right(&Password::new("x"), &usual()) && is_right(&Password::new("x"), &new));
+    }
 }

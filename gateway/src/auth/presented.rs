@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::Refusal;
+
 /// What of a request tells who calls. Plugins never see it.
 pub struct Presented {
     /// The client's address, as far as it is known.
@@ -31,7 +33,27 @@ pub enum Crossing {
     Cross,
 }
 
+impl Crossing {
+    /// Whether a request is a guest's, whoever it names: a page of another site may read what a guest may.
+    pub(super) fn makes_guest(self, safe: bool) -> bool {
+        safe && self == Self::Cross
+    }
+
+    /// Whether a request may be made in the name of whoever has sent it.
+    ///
+    /// # Errors
+    /// If it changes something, and another site has made it.
+    pub(super) fn permits(self, safe: bool) -> Result<(), Refusal> {
+        if safe || self == Self::Same { Ok(()) } else { Err(Refusal::CrossSite) }
+    }
+}
+
 impl Presented {
+    /// Whether a method can be used, which may work over TLS alone.
+    pub(super) fn may_use(&self, tls_alone: bool) -> bool {
+        self.tls || !tls_alone
+    }
+
     /// What these headers tell. `authority` is what the client asked for, `trusts` says whether an origin may act with the
     /// user's rights.
     #[must_use]

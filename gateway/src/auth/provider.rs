@@ -1,25 +1,20 @@
 //! Where users are looked for: files, which are read with the configuration, and databases.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-
 use super::{database::Database, user::User};
 use crate::{
-    config::{self, UserRecord, check_login},
+    config::{self, UserRecord, check_login, hex, token_hash},
     state::{Background, Seconds, StateError, now},
 };
 
 /// All of them, in the order in which they are asked.
-pub(super) struct Providers {
-    all: Vec<Provider>,
-    background: Option<Arc<Background>>,
-}
+#[derive(Default)]
+pub(super) struct Providers(Vec<Provider>);
 
 enum Provider {
     File(FileUsers),
@@ -39,6 +34,7 @@ struct FileUsers {
 }
 
 struct SqlUsers {
+    background: Arc<Background>,
     place: config::Place,
     database: Database,
     query: String,
@@ -51,37 +47,12 @@ impl Providers {
     ///
     /// # Errors
     /// If a database's URL can't be used.
-    pub(super) async fn new(all: Vec<config::Provider>, background: Arc<Background>) -> Result<Self, sqlx::Error> {
+    pub(super) fn new(all: Vec<config::Provider>, background: &Arc<Background>) -> Result<Self, StateError> {
         let provider = |provider| match provider {
-            config::Provider::File { users, .. } => Ok(Provider::File(FileUsers::new(users))),
-            config::Provider::Sql(sql) => SqlUsers::new(sql).map(Arc::new).map(Provider::Sql),
+            config::Provider::File(users) => Ok(Provider::File(FileUsers::new(users))),
+            config::Provider::Sql(sql) => SqlUsers::new(sql, background.clone()).map(Provider::Sql),
         };
-        let all = all.into_iter().map(provider).collect::<Result<Vec<_>, sqlx::Error>>()?;
-        let providers = Self { all, background: Some(background) };
-        providers.probe();
-        Ok(providers)
-    }
-
-    /// None at all.
-    pub(super) fn none() -> Self {
-        Self { all: Vec::new(), background: None }
-    }
-
-    /// Has each database answer once, so that a mistake in a query is told at the start and not at the first login.
-    fn probe(&self) {
-        let Some(background) = &self.background else { return };
-        for provider in &self.all {
-            if let Provider::Sql(sql) = provider {
-                let sql = sql.clone();
-                background.spawn(async move {
-                    for query in [Some(&sql.query), sql.token_query.as_ref()].into_iter().flatten() {
-                        if let Err(e) = sql.database.find(query, "").await {
-                            tracing::warn!("users can't be looked for ({}): {e}", sql.place);
-                        }
-                    }
-                });
-            }
-        }
+        all.into_iter().map(provider).collect::<Result<_, _>>().map(Self)
     }
 
     /// The user of that login: the first provider that knows one decides.
@@ -90,10 +61,10 @@ impl Providers {
             // Nobody is called that, and a database may not even take it.
             return Ok(None);
         }
-        for provider in &self.all {
+        for provider in &self.0 {
             let found = match provider {
                 Provider::File(file) => file.by_login.get(login).map(forever),
-                Provider::Sql(sql) => self.ask(sql, |sql| Some(&sql.query), login).await?,
+                Provider::Sql(sql) => sql.ask(|sql| Some(&sql.query), login).await?,
             };
             if found.is_some() {
                 return Ok(found);
@@ -104,8 +75,8 @@ impl Providers {
 
     /// The user of a token.
     pub(super) async fn find_by_token(&self, token: &str) -> Result<Option<Found>, StateError> {
-        let hash: [u8; 32] = Sha256::digest(token).into();
-        for provider in &self.all {
+        let hash = token_hash(token);
+        for provider in &self.0 {
             let found = match provider {
                 Provider::File(file) => file.by_token.get(&hash).and_then(|(record, expires)| {
                     let left = expires.map(|expires| expires.duration_since(SystemTime::now()));
@@ -113,10 +84,7 @@ impl Providers {
                     let until = left.map_or(Seconds::MAX, |left| now() + left.as_secs());
                     Some(Found { record: record.clone(), until })
                 }),
-                Provider::Sql(sql) => {
-                    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-                    self.ask(sql, |sql| sql.token_query.as_ref(), &hash).await?
-                }
+                Provider::Sql(sql) => sql.ask(|sql| sql.token_query.as_ref(), &hex(&hash)).await?,
             };
             if found.is_some() {
                 return Ok(found);
@@ -125,31 +93,9 @@ impl Providers {
         Ok(None)
     }
 
-    async fn ask(
-        &self,
-        sql: &Arc<SqlUsers>,
-        query: fn(&SqlUsers) -> Option<&String>,
-        parameter: &str,
-    ) -> Result<Option<Found>, StateError> {
-        let Some(background) = &self.background else { return Ok(None) };
-        let (sql, parameter) = (sql.clone(), parameter.to_owned());
-        let asked = background.spawn(async move {
-            let Some(query) = query(&sql) else { return Ok(None) };
-            let record = sql.database.find(query, &parameter).await;
-            let told = |e| StateError::new(format!("users can't be looked for ({}): {e}", sql.place));
-            record.map_err(told).map(|record: Option<UserRecord>| {
-                let until = now() + sql.refresh.as_secs();
-                record.map(|record| Found { record: Arc::new(record), until })
-            })
-        });
-        asked.await.map_err(|e| StateError::new(e.to_string()))?
-    }
-}
-
-impl Providers {
     /// The hashes of passwords that are known without asking.
     pub(super) fn hashes(&self) -> impl Iterator<Item = &str> {
-        let files = self.all.iter().filter_map(|provider| match provider {
+        let files = self.0.iter().filter_map(|provider| match provider {
             Provider::File(file) => Some(file),
             Provider::Sql(_) => None,
         });
@@ -176,14 +122,39 @@ impl FileUsers {
 }
 
 impl SqlUsers {
-    fn new(sql: config::Sql) -> Result<Self, sqlx::Error> {
+    fn new(sql: config::Sql, background: Arc<Background>) -> Result<Arc<Self>, StateError> {
         let config::Sql { place, query, token_query, refresh, url } = sql;
-        Ok(Self { place, database: Database::new(&url)?, query, token_query, refresh })
+        let database = background.within(|| Database::new(&url))?;
+        let users = Arc::new(Self { background, place, database, query, token_query, refresh });
+        users.background.spawn(users.clone().probe());
+        Ok(users)
+    }
+
+    /// Has the database answer once, so that a mistake in a query is told at the start and not at the first login.
+    async fn probe(self: Arc<Self>) {
+        for query in [Some(&self.query), self.token_query.as_ref()].into_iter().flatten() {
+            if let Err(e) = self.database.find(query, "").await {
+                tracing::warn!("users can't be looked for ({}): {e}", self.place);
+            }
+        }
+    }
+
+    async fn ask(
+        self: &Arc<Self>,
+        query: fn(&Self) -> Option<&String>,
+        parameter: &str,
+    ) -> Result<Option<Found>, StateError> {
+        let (sql, parameter) = (self.clone(), parameter.to_owned());
+        let asked = self.background.spawn(async move {
+            let Some(query) = query(&sql) else { return Ok(None) };
+            let told = |e| StateError::new(format!("users can't be looked for ({}): {e}", sql.place));
+            let record = sql.database.find(query, &parameter).await.map_err(told)?;
+            let until = now() + sql.refresh.as_secs();
+            Ok(record.map(|record| Found { record: Arc::new(record), until }))
+        });
+        asked.await.map_err(|e| StateError::new(e.to_string()))?
     }
 }
-
-/// Attributes of a map.
-pub(super) type Attributes = BTreeMap<String, Value>;
 
 /// The user of that login, without a gateway that runs.
 ///
@@ -191,9 +162,7 @@ pub(super) type Attributes = BTreeMap<String, Value>;
 /// If a database does not answer.
 pub fn find_user(providers: Vec<config::Provider>, login: &str) -> Result<Option<User>, StateError> {
     let background = Background::start().map_err(|e| StateError::new(e.to_string()))?;
-    let (login, shared) = (login.to_owned(), background.clone());
-    background.wait(async move {
-        let found = Providers::new(providers, shared).await?.find(&login).await?;
-        Ok(found.map(|found| (&*found.record).into()))
-    })?
+    let (providers, login) = (Providers::new(providers, &background)?, login.to_owned());
+    let found = background.wait(async move { providers.find(&login).await })??;
+    Ok(found.map(|found| (&*found.record).into()))
 }

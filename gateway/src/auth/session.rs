@@ -240,8 +240,9 @@ impl Sessions {
         tries: Option<u32>,
     ) -> Result<(String, Arc<Session>), StateError> {
         let (id, key) = self.random_id()?;
-        let (created, used) = (now(), now());
-        let stored = StoredSession { login: login.to_owned(), mark, tries, created, used, data: BTreeMap::new() };
+        let now = now();
+        let stored =
+            StoredSession { login: login.to_owned(), mark, tries, created: now, used: now, data: BTreeMap::new() };
         self.store.insert(&key, &stored).await?;
         self.trim(login).await?;
         let session = Arc::new(Session::new(key, stored));
@@ -283,7 +284,7 @@ impl Sessions {
     ///
     /// # Errors
     /// If the store does not take it: then it is tried again with the next change.
-    pub(super) async fn save(&self, session: &Session) -> Result<(), StateError> {
+    pub(super) async fn save(self: Arc<Self>, session: Arc<Session>) -> Result<(), StateError> {
         let _writing = session.writing.lock().await;
         if !session.changed.swap(false, Ordering::AcqRel) {
             return Ok(());

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Auth, user::Principal};
 use crate::{
-    config::UserRecord,
+    config::{UserRecord, hex},
     state::{Seconds, StateError, now},
 };
 
@@ -41,7 +41,7 @@ impl Standing {
 pub(super) fn mark(record: &UserRecord) -> String {
     let (password, totp) = (record.password.as_deref(), record.totp.as_deref());
     let hash = Sha256::new().chain_update(password.unwrap_or_default()).chain_update([0]);
-    hash.chain_update(totp.unwrap_or_default()).finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.chain_update(totp.unwrap_or_default()).finalize()[..16])
 }
 
 impl Auth {

@@ -87,12 +87,14 @@ impl State {
         self.buckets.get(key).copied().unwrap_or(now).max(now)
     }
 
-    fn count(&mut self, buckets: &[(u64, Limit)]) -> Result<(), Duration> {
-        let now = Instant::now();
+    fn look(&self, buckets: &[(u64, Limit)], now: Instant) -> Result<(), Refusal> {
         let wait = self.wait(buckets, now);
-        if !wait.is_zero() {
-            return Err(wait);
-        }
+        if wait.is_zero() { Ok(()) } else { Err(Refusal::Throttled(wait)) }
+    }
+
+    fn count(&mut self, buckets: &[(u64, Limit)]) -> Result<(), Refusal> {
+        let now = Instant::now();
+        self.look(buckets, now)?;
         for (key, Limit(count, period)) in buckets {
             let filled = self.filled(key, now) + *period / *count;
             self.buckets.insert(*key, filled);
@@ -146,8 +148,7 @@ impl Throttle {
     /// How long to wait.
     pub(super) fn look(&self, account: &str, address: Option<IpAddr>) -> Result<(), Refusal> {
         let buckets = self.buckets(account, address);
-        let wait = self.state().wait(&buckets, Instant::now());
-        if wait.is_zero() { Ok(()) } else { Err(Refusal::Throttled(wait)) }
+        self.state().look(&buckets, Instant::now())
     }
 
     /// Counts an attempt, when it is its turn.
@@ -163,7 +164,7 @@ impl Throttle {
             let _here = Waiting::begin(&turn.waiting, WAITING_PER_TURN)?;
             turn.mutex.lock().await
         };
-        self.state().count(&buckets).map_err(Refusal::Throttled)?;
+        self.state().count(&buckets)?;
         Ok(Attempt { throttle: self, buckets, pair: Some(pair), _turn: Some(guard) })
     }
 
@@ -171,7 +172,7 @@ impl Throttle {
     ///
     /// # Errors
     /// How long to wait, if there were too many.
-    pub(super) fn token(&self, address: Option<IpAddr>) -> Result<Attempt<'_>, Duration> {
+    pub(super) fn token(&self, address: Option<IpAddr>) -> Result<Attempt<'_>, Refusal> {
         let buckets = vec![(self.hasher.hash_one(("token", address.map(network))), TOKENS)];
         self.state().count(&buckets)?;
         Ok(Attempt { throttle: self, buckets, pair: None, _turn: None })

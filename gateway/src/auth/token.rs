@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Auth, Presented, Refusal,
-    provider::Attributes,
     user::{Principal, User},
 };
 use crate::{
@@ -54,22 +53,21 @@ impl Tokens {
 impl Auth {
     /// Whoever this token belongs to. Tokens that were never seen are throttled by address if they are not valid.
     pub(super) async fn by_token(&self, token: &str, presented: &Presented) -> Result<Arc<Principal>, Refusal> {
-        let usable = |tls: bool| presented.tls || !tls;
-        if !self.tokens.iter().any(|method| usable(method.tls)) {
+        if !self.tokens.iter().any(|method| presented.may_use(method.tls)) {
             return Err(Refusal::Tls);
         }
         let lasting = self.lasting.as_ref().ok_or_else(|| self.invalid())?;
         let key = Sha256::new().chain_update(lasting.salt).chain_update(token).finalize().into();
         // What is not valid over TLS is not without it; the other way round it may be.
         let counts = |known: &Known| match known.principal {
-            Some(_) => usable(known.tls),
+            Some(_) => presented.may_use(known.tls),
             None => known.tls || !presented.tls,
         };
         if let Some(known) = self.known_tokens.0.get(&key).filter(|known| now() < known.until && counts(known)) {
             return known.principal.ok_or_else(|| self.invalid());
         }
-        let attempt = lasting.throttle.token(presented.address).map_err(Refusal::Throttled)?;
-        for method in self.tokens.iter().filter(|method| usable(method.tls)) {
+        let attempt = lasting.throttle.token(presented.address)?;
+        for method in self.tokens.iter().filter(|method| presented.may_use(method.tls)) {
             let found = match &method.jwt {
                 Some(jwt) => claimed(jwt, token).map(|(user, until)| (self.listed.keep(user), until)),
                 None => match self.providers.find_by_token(token).await {
@@ -110,7 +108,7 @@ fn claimed(jwt: &Jwt, token: &str) -> Option<(User, Seconds)> {
     let roles = claims.remove(&jwt.roles_claim).map_or_else(Vec::new, roles);
     let names = ["name", "preferred_username"].into_iter();
     let name = names.filter_map(|name| claims.get(name)?.as_str()).next().unwrap_or(&uid).to_owned();
-    let attributes: Attributes = claims.into_iter().filter(|(name, _)| !REGISTERED.contains(&name.as_str())).collect();
+    let attributes = claims.into_iter().filter(|(name, _)| !REGISTERED.contains(&name.as_str())).collect();
     Some((User::known(&uid, &name, &roles, attributes), until))
 }
 

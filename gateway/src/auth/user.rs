@@ -11,7 +11,7 @@ use std::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::{ADMIN, UserRecord};
+use crate::config::{ADMIN, BUILT_IN_ROLES, UserRecord};
 
 /// Who somebody is.
 #[derive(Clone, Debug, Serialize, PartialEq)]
@@ -77,9 +77,8 @@ impl Listed {
     /// The user without the roles that there are not: a database or a token may name others. The log gets to know, once.
     pub(super) fn keep(&self, mut user: User) -> User {
         let Some(listed) = &self.roles else { return user };
-        let own = [ADMIN, "user", "all"];
         user.roles.retain(|role| {
-            let kept = own.contains(&role.as_str()) || listed.contains(role);
+            let kept = BUILT_IN_ROLES.contains(&role.as_str()) || listed.contains(role);
             if !kept && self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(role.clone()) {
                 tracing::warn!(user = %user.uid, "there is no role {role:?} in `auth.roles`, so that nobody has it");
             }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use cookie::{Cookie, SameSite, time};
 use http::HeaderValue;
+use tokio::time::timeout;
 
 use super::{
-    Auth, Caller, Crossing, Lasting, Presented, Refusal, check::Then, password::Password, session::Session,
+    Auth, Caller, Lasting, PATIENCE, Presented, Refusal, check::Then, password::Password, session::Session,
     standing::mark, user::User,
 };
 use crate::config::second_factor;
@@ -43,16 +44,14 @@ impl Auth {
         let mut ids: Vec<&str> = presented.cookie(&self.cookie).collect();
         ids.dedup();
         let Some(id) = ids.first().copied() else { return Ok(Caller::guest()) };
-        if (web.tls && !presented.tls) || (safe && presented.crossing == Crossing::Cross) {
+        if !presented.may_use(web.tls) || presented.crossing.makes_guest(safe) {
             return Ok(Caller::guest());
         }
         if ids.len() > 1 {
             return self.by_several_cookies(lasting, &ids).await;
         }
         let Some(session) = lasting.sessions.find(id).await? else { return Ok(Caller::of_dead_cookie()) };
-        if !safe && presented.crossing != Crossing::Same {
-            return Err(Refusal::CrossSite);
-        }
+        presented.crossing.permits(safe)?;
         if session.is_pending() {
             return Ok(Caller { session: Some(session), ..Caller::guest() });
         }
@@ -87,7 +86,12 @@ impl Auth {
         before: Option<&Session>,
     ) -> Result<LoggedIn, Refusal> {
         let lasting = self.web_login(presented)?;
-        let found = self.check_password(login, password, presented.address, Then::SecondFactor).await?;
+        let checked =
+            timeout(PATIENCE, self.check_password(login, password, presented.address, Then::SecondFactor)).await;
+        let found = checked.unwrap_or_else(|_| {
+            tracing::error!("it took longer than {PATIENCE:?} to check a password");
+            Err(Refusal::Unavailable)
+        })?;
         let tries = found.record.totp.as_ref().map(|_| TRIES);
         let (cookie, session) = renew(lasting, &found.record.login, mark(&found.record), tries, before).await?;
         let user = tries.is_none().then(|| self.listed.keep((&*found.record).into()));
@@ -107,9 +111,7 @@ impl Auth {
         let lasting = self.web_login(presented)?;
         let session = session.filter(|session| session.is_pending()).ok_or(Refusal::Code)?;
         let login = &session.standing.login;
-        lasting.throttle.look(login, presented.address)?;
-        let found = self.providers.find(login).await?;
-        let attempt = lasting.throttle.begin(login, presented.address).await?;
+        let (found, attempt) = self.attempt(lasting, login, presented.address).await?;
         let found = found.filter(|found| mark(&found.record) == session.standing.mark).ok_or(Refusal::Code)?;
         let secret = found.record.totp.as_deref().unwrap_or_default();
         let factor = second_factor(secret, login).map_err(|problem| {
@@ -153,11 +155,8 @@ impl Auth {
     /// Whether somebody may log in here: another site could log them in as somebody else.
     fn web_login(&self, presented: &Presented) -> Result<&Lasting, Refusal> {
         let (lasting, web) = self.lasting.as_ref().zip(self.web.as_ref()).ok_or(Refusal::NoWeb)?;
-        match presented {
-            Presented { crossing: Crossing::Same, tls, .. } if *tls || !web.tls => Ok(lasting),
-            Presented { crossing: Crossing::Same, .. } => Err(Refusal::Tls),
-            _ => Err(Refusal::CrossSite),
-        }
+        presented.crossing.permits(false)?;
+        if presented.may_use(web.tls) { Ok(lasting) } else { Err(Refusal::Tls) }
     }
 
     /// `Set-Cookie`. Over TLS the cookie stays there.

@@ -4,7 +4,7 @@ use super::say;
 use crate::{
     app,
     auth::User,
-    config::{ADMIN, Config, Mistakes, Provider},
+    config::{ADMIN, BUILT_IN_ROLES, Config, Mistakes, Provider},
     webapp::Plan,
 };
 
@@ -56,13 +56,13 @@ fn roles(config: &Config) -> Vec<String> {
     let rules = rules.chain(config.projects.iter().map(|project| &project.access)).chain([&config.access]);
     let of_rules = rules.flat_map(|access| access.roles());
     let of_users = config.auth.providers.iter().flat_map(|provider| match provider {
-        Provider::File { users, .. } => &users[..],
+        Provider::File(users) => &users[..],
         Provider::Sql(_) => &[],
     });
     let of_users = of_users.flat_map(|user| user.roles.iter().map(String::as_str));
     let listed = config.auth.roles.iter().flatten().map(String::as_str);
     let mut own: Vec<_> = of_rules.chain(of_users).chain(listed).map(str::to_owned).collect();
-    own.retain(|role| !["all", "guest", "user", ADMIN].contains(&role.as_str()));
+    own.retain(|role| !BUILT_IN_ROLES.contains(&role.as_str()));
     own.sort();
     own.dedup();
     ["guest", "user"].map(str::to_owned).into_iter().chain(own).chain([ADMIN.to_owned()]).collect()

@@ -12,7 +12,6 @@ use anyhow::{Context, Result, bail};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use clap::Subcommand;
 use rustix::fs::{FlockOperation, flock};
-use sha2::{Digest, Sha256};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 use totp_rs::Secret;
 
@@ -20,7 +19,7 @@ use super::say;
 use crate::{
     app::control,
     auth::Password,
-    config::{self, UserFile, check_login, check_role, second_factor},
+    config::{self, UserFile, check_login, check_role, hex, second_factor, token_hash},
 };
 
 /// The longest lifetime of a token that a date can tell of: a hundred years.
@@ -259,10 +258,9 @@ impl<'f> Users<'f> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).context("there is no randomness")?;
         let text = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
         let mut token = Table::new();
         token["name"] = value(purpose);
-        token["hash"] = value(hash);
+        token["hash"] = value(hex(&token_hash(&text)));
         if let Some(lifetime) = lifetime {
             if lifetime.is_zero() || lifetime > LONGEST_LIFETIME {
                 bail!("a token lives for a second at least, and for a hundred years at most");

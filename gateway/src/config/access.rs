@@ -7,7 +7,7 @@ pub const ADMIN: &str = "admin";
 const COMPUTED_ROLES: [&str; 3] = ["all", "guest", "user"];
 
 /// Roles that need no listing.
-pub(super) const BUILT_IN_ROLES: [&str; 4] = ["all", "guest", "user", ADMIN];
+pub const BUILT_IN_ROLES: [&str; 4] = ["all", "guest", "user", ADMIN];
 
 /// Whether a role can be called that.
 pub(super) fn is_role(name: &str) -> bool {

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use super::{
     Access, Action, Mistake, Place, UserRecord,
     access::{BUILT_IN_ROLES, is_role},
-    credential::readable_by_others,
+    credential::check_private,
     jwt::{self, Jwt},
     raw,
     source::At,
@@ -40,12 +40,7 @@ pub struct Auth {
 /// Where users are looked for.
 pub enum Provider {
     /// A file, which is read with the configuration.
-    File {
-        /// Where it is.
-        path: PathBuf,
-        /// Whom it names.
-        users: Vec<UserRecord>,
-    },
+    File(Vec<UserRecord>),
     /// A database.
     Sql(Sql),
 }
@@ -187,7 +182,7 @@ fn provider(at: &At<'_, '_>, auth: &mut Auth) -> Option<Provider> {
         "file" => {
             let path = at.key("path").file()?;
             let users = users::load(&at.key("path"), &path, auth.roles.as_deref(), &mut auth.warnings)?;
-            Some(Provider::File { path, users })
+            Some(Provider::File(users))
         }
         "sql" => sql(at, &mut auth.warnings).map(Provider::Sql),
         _ => None,
@@ -202,7 +197,7 @@ fn sql(at: &At<'_, '_>, warnings: &mut Vec<Mistake>) -> Option<Sql> {
         (None, Some(file)) => {
             let read = fs::read_to_string(&file);
             let read = read.map_err(|e| url_file.wrong(format!("{} can't be read: {e}", file.display()))).ok()?;
-            warnings.extend(readable_by_others(&url_file, &file));
+            warnings.extend(check_private(&url_file, &file));
             read.lines().next().unwrap_or_default().trim().to_owned()
         }
         _ => {

@@ -3,6 +3,7 @@
 use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use argon2::password_hash::phc::PasswordHash;
+use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 use super::{Mistake, source::At};
@@ -44,9 +45,9 @@ pub fn check_hash(hash: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A warning, if others than its owner can read a file with secrets, which is named at `at`. That they can write to it is a
-/// mistake.
-pub(super) fn readable_by_others(at: &At<'_, '_>, path: &Path) -> Option<Mistake> {
+/// Whether a file with secrets, which is named at `at`, is its owner's alone: a warning if others can read it, and a mistake
+/// if they can write to it.
+pub(super) fn check_private(at: &At<'_, '_>, path: &Path) -> Option<Mistake> {
     let mode = fs::metadata(path).map_or(0, |metadata| metadata.mode());
     if mode & 0o022 != 0 {
         at.wrong(format!("others can write to {0}; run `chmod 600 {0}`", path.display()));
@@ -62,6 +63,18 @@ pub(super) fn readable_by_others(at: &At<'_, '_>, path: &Path) -> Option<Mistake
 pub fn split_roles(text: &str) -> Vec<String> {
     let is_between = |c: char| c == ',' || c.is_whitespace();
     text.split(is_between).filter(|role| !role.is_empty()).map(str::to_owned).collect()
+}
+
+/// What is kept of a token: SHA-256. It is random, so that it needs no salt.
+#[must_use]
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Bytes in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What it costs to check a password against that hash: memory times passes; 0 if it is none.

@@ -7,7 +7,7 @@ use jsonwebtoken::{
     jwk::{JwkSet, PublicKeyUse},
 };
 
-use super::{Mistake, credential::readable_by_others, raw, source::At};
+use super::{Mistake, credential::check_private, raw, source::At};
 
 /// A shorter HMAC secret could be guessed (RFC 7518 §3.2).
 const SHORTEST_SECRET: usize = 32;
@@ -50,7 +50,7 @@ pub(super) fn resolve(at: &At<'_, '_>, warnings: &mut Vec<Mistake>) -> Option<Op
         (Some(_), Some(_)) => Err((&jwks, "expected one of `jwks` and `secretFile`".to_owned())),
         (Some(file), None) => key_set(&file).map_err(|text| (&jwks, text)),
         (None, Some(file)) => {
-            warnings.extend(readable_by_others(&secret, &file));
+            warnings.extend(check_private(&secret, &file));
             hmac(&file).map_err(|text| (&secret, text))
         }
     };

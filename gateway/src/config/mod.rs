@@ -40,12 +40,12 @@ use std::{
 use ipnet::IpNet;
 use wicketgate_spec::{Graph, TypeId, read::Limits as ReadLimits};
 
-pub use access::{ADMIN, Access, check_role};
+pub use access::{ADMIN, Access, BUILT_IN_ROLES, check_role};
 pub use actions::{Action, Project};
 pub use auth::{Auth, Basic, Provider, Sql, Token, UserFile, Web};
 pub use certificate::Certificate;
 pub use cors::{Cors, Origins};
-pub use credential::{check_hash, check_login, hash_cost, second_factor, split_roles};
+pub use credential::{check_hash, check_login, hash_cost, hex, second_factor, split_roles, token_hash};
 pub use headers::SiteHeaders;
 pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};

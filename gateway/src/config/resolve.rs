@@ -20,8 +20,7 @@ use super::{
 pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let server = root.key("server");
     let mut auth = auth::resolve(&root.key("auth"));
-    let listed = auth.roles.clone();
-    let roles = listed.as_deref();
+    let roles = auth.roles.as_deref();
     let access = access(&root.key("access"), roles);
     let listen = listen(&server);
     let trusted_proxies = server.key("trustedProxies").items().filter_map(|item| network(&item)).collect();
@@ -45,7 +44,8 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let specs = specs(&root.key("plugins").key("specs"), &plugins);
     let actions = action_list(&root.key("actions"), specs.as_ref(), roles);
     let projects = actions::projects(&root.key("projects"), specs.as_ref(), roles);
-    auth.warnings.extend(auth.web.as_ref().and_then(|web| auth::unused(web, &actions, &access)));
+    let unused = auth.web.as_ref().and_then(|web| auth::unused(web, &actions, &access));
+    auth.warnings.extend(unused);
     if specs.is_none()
         && let Err(e) = std::fs::read_dir(&plugins.dir)
     {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     Mistake, Mistakes,
     access::{check_role, unlisted},
-    credential::{self, hash_cost, readable_by_others},
+    credential::{self, check_private, hash_cost},
     files::Files,
     schema::SCHEMA,
     source::{At, Source},
@@ -56,7 +56,7 @@ pub(super) fn load(
     let files = Files::single(path).map_err(|e| at.wrong(format!("{} can't be read: {e}; {hint}", path.display())));
     let (users, mistakes) = read(&files.ok()?, roles);
     at.adopt(mistakes);
-    warnings.extend(readable_by_others(at, path));
+    warnings.extend(check_private(at, path));
     let costs: HashSet<_> = users.iter().filter_map(|user| user.password.as_deref()).map(hash_cost).collect();
     if costs.len() > 1 {
         let text = "the passwords of these users take different times to check, which tells who exists; set them anew";

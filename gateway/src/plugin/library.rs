@@ -14,10 +14,10 @@ use std::{
 
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW, Symbol};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use wicketgate_abi::{ABI_MAJOR, Buf, Descriptor, MAGIC, SYMBOL, Status};
 
 use super::{PluginError, PluginFile, signals, trust};
+use crate::config::hex;
 
 /// `RTLD_NODELETE` of glibc and musl: not even `dlclose` unmaps it.
 const RTLD_NODELETE: i32 = 0x1000;
@@ -103,7 +103,7 @@ impl Library {
 fn private_copy(file: &PluginFile, data_dir: &Path) -> Result<PathBuf, PluginError> {
     static GENERATION: AtomicU64 = AtomicU64::new(0);
     let dir = data_dir.join("plugins");
-    let hash: String = Sha256::digest(&file.bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&file.hash()[..6]);
     let generation = GENERATION.fetch_add(1, Ordering::Relaxed);
     let copy = dir.join(format!("{}.{hash}.{}.g{generation}.so", file.name, std::process::id()));
     let failed = |e| PluginError::Copy(copy.clone(), e);

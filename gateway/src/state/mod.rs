@@ -121,6 +121,16 @@ impl Background {
         self.0.as_ref().unwrap().spawn(future)
     }
 
+    /// Makes something that wants a runtime, such as a pool of connections, which then has this one.
+    ///
+    /// # Panics
+    /// Never, as above.
+    #[allow(clippy::unwrap_used)]
+    pub fn within<T>(&self, make: impl FnOnce() -> T) -> T {
+        let _entered = self.0.as_ref().unwrap().enter();
+        make()
+    }
+
     /// Has it do something, and waits for it, wherever this is: not for requests.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{Shared, WebError, WebHead, WebReply, identify};
-use crate::auth::{Caller, CookieChange, Principal, Session};
+use crate::auth::{Auth, Caller, CookieChange, Principal, Session};
 
 /// A request that is being answered.
 pub(super) struct Conversation {
@@ -57,14 +57,13 @@ impl Conversation {
             },
             None => answer,
         };
-        let set = cookie.and_then(|change| self.shared.auth.set_cookie(&change, self.head.presented.tls));
         match answer {
             Ok(mut reply) => {
-                set.into_iter().for_each(|cookie| self::set(&mut reply.headers, cookie));
+                set_cookie(&self.shared.auth, &self.head, cookie.as_ref(), &mut reply.headers);
                 Ok(reply)
             }
             Err(mut error) => {
-                set.into_iter().for_each(|cookie| self::set(error.headers_mut(), cookie));
+                set_cookie(&self.shared.auth, &self.head, cookie.as_ref(), error.headers_mut());
                 let late = error.status() == StatusCode::TOO_MANY_REQUESTS
                     || error.status() == StatusCode::SERVICE_UNAVAILABLE;
                 if let Some(wait) = retry_after.filter(|_| late) {
@@ -91,8 +90,10 @@ impl Drop for Conversation {
     }
 }
 
-/// A reply with a cookie is nobody else's.
-pub(super) fn set(headers: &mut HeaderMap, cookie: HeaderValue) {
-    headers.append(header::SET_COOKIE, cookie);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+/// Says in a reply what becomes of the session cookie: with one, the reply is nobody else's.
+pub(super) fn set_cookie(auth: &Auth, head: &WebHead, change: Option<&CookieChange>, headers: &mut HeaderMap) {
+    if let Some(cookie) = change.and_then(|change| auth.set_cookie(change, head.presented.tls)) {
+        headers.append(header::SET_COOKIE, cookie);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
 }

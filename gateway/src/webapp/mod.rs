@@ -217,9 +217,7 @@ impl Webapp for LocalWebapp {
         let caller = identify::identify(&self.shared.auth, head).await?;
         let admitted = self.shared.plan.admit(&name, verb, &caller.principal.user);
         admitted.map_err(|mut error| {
-            let cookie = caller.cookie.as_ref();
-            let cookie = cookie.and_then(|change| self.shared.auth.set_cookie(change, head.presented.tls));
-            cookie.into_iter().for_each(|cookie| conversation::set(error.headers_mut(), cookie));
+            conversation::set_cookie(&self.shared.auth, head, caller.cookie.as_ref(), error.headers_mut());
             error
         })?;
         // Nobody is asked twice.

@@ -1,6 +1,6 @@
 //! Errors: which there are, and what they look like.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::both;
 
@@ -42,7 +42,10 @@ pub(super) fn error() -> Value {
             "properties": {
                 "status": { "type": "integer", "description": "the HTTP status" },
                 "info": { "type": "string", "description": "in words" },
-                "details": details(),
+                "details": problems([
+                    ("path", "where, such as `params.bbox[2]`"),
+                    ("problem", "what was expected and what there is"),
+                ]),
                 "requestId": { "type": "string", "description": "names the request in the gateway's log" },
             },
             "required": ["status", "info", "requestId"],
@@ -61,35 +64,23 @@ pub(super) fn problem() -> Value {
             "title": { "type": "string", "description": "the status in words" },
             "status": { "type": "integer", "description": "the HTTP status" },
             "detail": { "type": "string", "description": "in words" },
-            "errors": {
-                "type": "array",
-                "description": "all that is wrong with the parameters",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "detail": { "type": "string", "description": "what was expected and what there is" },
-                        "pointer": { "type": "string", "description": "where, as a JSON Pointer (RFC 6901)" },
-                    },
-                    "required": ["detail", "pointer"],
-                },
-            },
+            "errors": problems([
+                ("detail", "what was expected and what there is"),
+                ("pointer", "where, as a JSON Pointer (RFC 6901)"),
+            ]),
             "requestId": { "type": "string", "description": "names the request in the gateway's log" },
         },
         "required": ["type", "title", "status", "detail", "requestId"],
     })
 }
 
-fn details() -> Value {
-    json!({
-        "type": "array",
-        "description": "all that is wrong with the parameters",
-        "items": {
-            "type": "object",
-            "properties": {
-                "path": { "type": "string", "description": "where, such as `params.bbox[2]`" },
-                "problem": { "type": "string", "description": "what was expected and what there is" },
-            },
-            "required": ["path", "problem"],
-        },
-    })
+/// All that is wrong with parameters, each with these texts.
+fn problems(texts: [(&str, &str); 2]) -> Value {
+    let property = |(name, doc): (&str, &str)| (name.to_owned(), json!({ "type": "string", "description": doc }));
+    let item = json!({
+        "type": "object",
+        "properties": texts.map(property).into_iter().collect::<Map<_, _>>(),
+        "required": texts.map(|(name, _)| name),
+    });
+    json!({ "type": "array", "description": "all that is wrong with the parameters", "items": item })
 }
