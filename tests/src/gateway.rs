@@ -2,10 +2,10 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Lines, Read, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -128,9 +128,7 @@ impl Setup {
     /// Runs the program to its end with the configuration as it is on disk; returns exit code, stdout and stderr.
     pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let config = self.config();
-        let output = wicketgate(&[arguments, &["--config", config.to_str().unwrap()]].concat());
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+        told(wicketgate(&[arguments, &["--config", config.to_str().unwrap()]].concat()))
     }
 
     /// Writes the configuration; returns its path.
@@ -171,12 +169,10 @@ impl Setup {
     }
 }
 
-/// A gateway that must come up: its process, what it logs, and where it listens.
-fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHandle<String>, SocketAddr) {
-    // Should the test be killed, the server still ends by itself.
-    let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "120"]).arg(build_dir().join("wicketgate")).arg("serve");
-    command.arg("--config").arg(config).env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
+/// A gateway that has begun: its process, what it logs, and the lines that say where it listens.
+pub(crate) fn begin(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHandle<String>, Announced) {
+    let mut command = program(&["serve", "--config", config.to_str().unwrap()], 120);
+    command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(levels) = levels {
         command.env("RUST_LOG", levels);
     }
@@ -189,31 +185,54 @@ fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHand
         }
         text
     });
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    match line.trim().rsplit("http://").next().and_then(|address| address.parse().ok()) {
+    let announced = BufReader::new(process.stdout.take().unwrap()).lines();
+    (process, log, announced)
+}
+
+/// What a gateway says when it serves, a line for each address.
+pub(crate) type Announced = Lines<BufReader<ChildStdout>>;
+
+/// The address of the next line, which must be of that scheme.
+pub(crate) fn address(announced: &mut Announced, scheme: &str) -> Option<SocketAddr> {
+    let line = announced.next()?.ok()?;
+    line.split_once(&format!(" serves {scheme}://"))?.1.trim().parse().ok()
+}
+
+/// A gateway that must come up: its process, what it logs, and where it listens.
+fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHandle<String>, SocketAddr) {
+    let (process, log, mut announced) = begin(config, levels, unheard);
+    match address(&mut announced, "http") {
         Some(address) => (process, log, address),
         None => panic!("the gateway did not start: {}", log.join().unwrap()),
     }
 }
 
+/// The program, which ends by itself after so many seconds, should the test be killed.
+fn program(arguments: &[&str], seconds: u32) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", &seconds.to_string()]).arg(build_dir().join("wicketgate")).args(arguments);
+    command
+}
+
 /// Runs the program to its end, which must come within 20 seconds.
 pub fn wicketgate(arguments: &[&str]) -> Output {
-    let program = build_dir().join("wicketgate");
-    Command::new("timeout").args(["--kill-after=5", "20"]).arg(program).args(arguments).output().unwrap()
+    program(arguments, 20).output().unwrap()
 }
 
 /// The same, with a text on stdin; returns exit code, stdout and stderr.
 pub fn with_stdin(arguments: &[&str], stdin: &str) -> (i32, String, String) {
-    let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "20"]).arg(build_dir().join("wicketgate")).args(arguments);
+    let mut command = program(arguments, 20);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     // Who refuses at once does not read.
     let _ = process.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let Output { status, stdout, stderr } = process.wait_with_output().unwrap();
+    told(process.wait_with_output().unwrap())
+}
+
+/// Exit code, stdout and stderr.
+fn told(output: Output) -> (i32, String, String) {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 /// A gateway that serves. Dropping it ends it.

@@ -2,16 +2,14 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
-    thread,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{gateway::Setup, plugins::build_dir};
+use crate::gateway::{Setup, address, begin};
 
 impl Setup {
     /// Writes the configuration with a second listener, which speaks TLS.
@@ -47,30 +45,8 @@ impl Setup {
 
     /// Starts a gateway with both listeners, which must come up.
     pub fn start_tls(self) -> TlsGateway {
-        // Should the test be killed, the server still ends by itself.
-        let mut process = Command::new("timeout")
-            .args(["--kill-after=5", "120"])
-            .arg(build_dir().join("wicketgate"))
-            .arg("serve")
-            .arg("--config")
-            .arg(self.write_tls_config())
-            .env_remove("RUST_LOG")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = process.stderr.take().unwrap();
-        let log = thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
-            text
-        });
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut address = |before: &str| -> Option<SocketAddr> {
-            let line = lines.next()?.ok()?;
-            line.split_once(before)?.1.trim().parse().ok()
-        };
-        match (address(" serves http://"), address(" serves https://")) {
+        let (process, log, mut announced) = begin(&self.write_tls_config(), None, false);
+        match (address(&mut announced, "http"), address(&mut announced, "https")) {
             (Some(http), Some(https)) => TlsGateway { process, http, https, setup: self },
             addresses => {
                 let _ = kill_process(Pid::from_child(&process), Signal::TERM);

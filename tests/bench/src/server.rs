@@ -14,10 +14,10 @@ use std::{
 /// The result of a measurement.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// How many seconds each measurement takes, and with how many connections.
-pub const SECONDS: u64 = 4;
-/// See [`SECONDS`].
-pub const CONNECTIONS: usize = 32;
+/// How often each measurement is made, how many seconds it takes, and with how many connections.
+pub const ROUNDS: usize = 7;
+const SECONDS: u64 = 4;
+const CONNECTIONS: usize = 32;
 
 /// A request to be repeated.
 pub struct Load<'a> {
@@ -109,6 +109,52 @@ impl Drop for Server {
     }
 }
 
+/// Has `measure` measure in a folder that is removed afterwards, with the folders of the release binaries and of the plugins,
+/// which are the program's arguments.
+///
+/// # Errors
+/// If they are missing, or the measurement fails.
+pub fn measured<T>(program: &str, measure: impl FnOnce(&Path, &Path, &Path) -> Result<T>) -> Result<T> {
+    let mut arguments = std::env::args().skip(1).map(PathBuf::from);
+    let (Some(binaries), Some(plugins)) = (arguments.next(), arguments.next()) else {
+        return Err(format!("usage: {program} BIN_DIR PLUGINS_DIR").into());
+    };
+    let scratch = std::env::temp_dir().join(format!("wicketgate-bench-{}", std::process::id()));
+    fs::create_dir_all(&scratch)?;
+    let measured = measure(&binaries, &plugins, &scratch);
+    fs::remove_dir_all(&scratch)?;
+    measured
+}
+
+/// Writes a configuration for everybody, with one site, the example action, and `more`; returns its file.
+///
+/// # Errors
+/// If the plugins are not there, or it can't be written.
+pub fn write_config(plugins: &Path, scratch: &Path, more: &str) -> Result<PathBuf> {
+    let plugins = plugins.canonicalize()?;
+    let text = format!(
+        "access = \"allow all\"\n[server]\nlisten = [\"127.0.0.1:0\"]\ndataDir = \"data\"\n\
+         [plugins]\ndir = {plugins:?}\nspecs = \"specs\"\n[[sites]]\n[[actions]]\ntype = \"example\"\n{more}"
+    );
+    let file = scratch.join("bench.toml");
+    fs::write(&file, text)?;
+    Ok(file)
+}
+
+/// Prints a table of what was measured in turn: medians over the rounds, and ratios to the first of each `group` rows.
+pub fn report(what: &str, rows: &[(String, Vec<Figures>)], group: usize) {
+    println!("{ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections, medians; the server on one core\n");
+    println!("| {what} | requests/s | CPU µs/request | CPU ratio |\n|---|---|---|---|");
+    for rows in rows.chunks(group) {
+        for (name, rounds) in rows {
+            let rate = median(rounds.iter().map(|round| round.rate).collect());
+            let cpu = median(rounds.iter().map(|round| round.cpu).collect());
+            let ratio = median(rounds.iter().zip(&rows[0].1).map(|(own, first)| own.cpu / first.cpu).collect());
+            println!("| {name} | {rate:.0} | {cpu:.1} | {ratio:.2} |");
+        }
+    }
+}
+
 /// Runs a command, which must succeed.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status()?;
@@ -140,7 +186,7 @@ fn pinned(core: usize, command: &Command) -> Command {
 }
 
 /// The middle one.
-pub fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -9,16 +9,15 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use wicketgate_bench::server::{CONNECTIONS, Figures, Load, Result, SECONDS, Server, median, run};
+use wicketgate_bench::server::{Load, ROUNDS, Result, Server, measured, report, run, write_config};
 
-const ROUNDS: usize = 7;
 const HELLO: &str = r#"{"cmd":"exampleHello","params":{"color":"blue"}}"#;
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -26,41 +25,24 @@ const JSON: (&str, &str) = ("Content-Type", "application/json");
 const WRONG: usize = 1000;
 const GUESSERS: usize = 8;
 
+/// What there is besides, to know callers by.
+const USERS: &str = "[[actions]]\ntype = \"auth\"\n[[auth.providers]]\ntype = \"file\"\npath = \"users.toml\"\n\
+                     [[auth.methods]]\ntype = \"web\"\n[[auth.methods]]\ntype = \"basic\"\n[[auth.methods]]\ntype = \"token\"\n";
+
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1).map(PathBuf::from);
-    let (Some(binaries), Some(plugins)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: callers BIN_DIR PLUGINS_DIR".into());
-    };
-    let scratch = std::env::temp_dir().join(format!("wicketgate-bench-{}", std::process::id()));
-    fs::create_dir_all(&scratch)?;
-    let measured = measure(&binaries.join("wicketgate"), &plugins, &scratch);
-    fs::remove_dir_all(&scratch)?;
-    measured
+    measured("callers", |binaries, plugins, scratch| measure(&binaries.join("wicketgate"), plugins, scratch))
 }
 
 fn measure(program: &Path, plugins: &Path, scratch: &Path) -> Result<()> {
-    let config = write_config(plugins, scratch)?;
+    let (config, users) = (write_config(plugins, scratch, USERS)?, scratch.join("users.toml"));
+    fs::write(&users, "")?;
+    fs::set_permissions(users, fs::Permissions::from_mode(0o600))?;
     run(Command::new(program).arg("spec").arg("--config").arg(&config))?;
     let token = add_user(program, &config)?;
     let mut serve = Command::new(program);
     serve.arg("serve").arg("--config").arg(&config);
     costs(&Server::start(&mut serve)?, &token, scratch)?;
     guesses(&Server::spread(&mut serve)?)
-}
-
-fn write_config(plugins: &Path, scratch: &Path) -> Result<PathBuf> {
-    let plugins = plugins.canonicalize()?;
-    let text = format!(
-        "access = \"allow all\"\n[server]\nlisten = [\"127.0.0.1:0\"]\ndataDir = \"data\"\n\
-         [plugins]\ndir = {plugins:?}\nspecs = \"specs\"\n[[sites]]\n[[actions]]\ntype = \"example\"\n\
-         [[actions]]\ntype = \"auth\"\n[[auth.providers]]\ntype = \"file\"\npath = \"users.toml\"\n\
-         [[auth.methods]]\ntype = \"web\"\n[[auth.methods]]\ntype = \"basic\"\n[[auth.methods]]\ntype = \"token\"\n"
-    );
-    let (file, users) = (scratch.join("bench.toml"), scratch.join("users.toml"));
-    fs::write(&file, text)?;
-    fs::write(&users, "")?;
-    fs::set_permissions(users, fs::Permissions::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// The user `ada`, whose password is `ada`; returns a token.
@@ -91,20 +73,13 @@ fn costs(server: &Server, token: &str, scratch: &Path) -> Result<()> {
         scripts
             .push(Load { path: "/_", headers, body: HELLO.as_bytes() }.script(scratch.join(format!("{number}.lua")))?);
     }
-    let mut rounds: Vec<Vec<Figures>> = vec![Vec::new(); callers.len()];
+    let mut rows: Vec<_> = callers.iter().map(|(name, _)| ((*name).to_owned(), Vec::new())).collect();
     for _ in 0..ROUNDS {
-        for (script, figures) in scripts.iter().zip(&mut rounds) {
+        for (script, (_, figures)) in scripts.iter().zip(&mut rows) {
             figures.push(server.measure(script)?);
         }
     }
-    println!("{ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections, medians; the server on one core\n");
-    println!("| exampleHello (JSON), called with | requests/s | CPU µs/request | CPU ratio |\n|---|---|---|---|");
-    for ((name, _), figures) in callers.iter().zip(&rounds) {
-        let rate = median(figures.iter().map(|round| round.rate).collect());
-        let cpu = median(figures.iter().map(|round| round.cpu).collect());
-        let ratio = median(figures.iter().zip(&rounds[0]).map(|(own, guest)| own.cpu / guest.cpu).collect());
-        println!("| {name} | {rate:.0} | {cpu:.1} | {ratio:.2} |");
-    }
+    report("exampleHello (JSON), called with", &rows, rows.len());
     Ok(())
 }
 
