@@ -195,6 +195,20 @@ fn a_login_by_password_takes_its_time_for_everybody() {
 }
 
 #[test]
+fn a_few_threads_check_passwords_however_many_log_in() {
+    let gateway = start();
+    std::thread::scope(|threads| {
+        for number in 0..20 {
+            let gateway = &gateway;
+            threads.spawn(move || gateway.visitor().log_in(&format!("user{number}"), "wrong"));
+        }
+    });
+    let names = gateway.thread_names();
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(names.iter().filter(|name| name.trim() == "password").count(), cores.div_ceil(2), "{names:?}");
+}
+
+#[test]
 fn that_time_is_the_one_of_the_operator_s_own_hashes() {
     // 64 MiB and three passes.
     let costly = "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$3KHwFKVKX1y4dRNbO3bVCdsMcMGbLLXYq1LdMQjbhuM";

@@ -202,6 +202,22 @@ fn the_oldest_make_room_when_there_are_too_many() {
 }
 
 #[test]
+fn dead_sessions_are_removed_from_the_store() {
+    let gateway = setup().append("[auth]\nsessions = 10\n").start();
+    let file = gateway.dir().join("data/state.db");
+    drop(gateway.logged_in("bob"));
+    // As if it had rested for years.
+    sqlite(&file, "UPDATE session SET used = 1 WHERE login = 'bob'");
+    drop(gateway.logged_in("ada"));
+    let logins = || python_sqlite(&file, "SELECT login FROM session");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while logins().trim() != "[('ada',)]" {
+        assert!(Instant::now() < deadline, "{}", logins());
+        sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_user_with_many_sessions_ends_their_own() {
     let gateway = setup().start();
     let mut bob = gateway.logged_in("bob");
