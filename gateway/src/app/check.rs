@@ -26,7 +26,7 @@ pub fn check(config: Config, program: &Path, arguments: &[&str]) -> Vec<Mistake>
             mistakes.extend(unusable);
         }
     }
-    if let Err(found) = sites(config.sites) {
+    if let Err(found) = sites(config.sites, 0) {
         mistakes.extend(found);
     }
     mistakes

@@ -33,7 +33,7 @@ pub fn build(config: Config, old: &Running) -> Result<(Front, Running), Mistakes
     let (body_limit, time_limit, reading) = (config.body_limit, config.action_timeout, config.reading);
     let (trusted_proxies, connections) = (config.trusted_proxies, config.connections);
     let auth = callers(config.auth, &config.data_dir, old).map_err(|mistake| mistakes.push(mistake)).ok();
-    let sites = sites(config.sites).map_err(|found| mistakes.extend(found)).ok();
+    let sites = sites(config.sites, config.cache).map_err(|found| mistakes.extend(found)).ok();
     match (plan, running, auth, sites) {
         (Some(plan), Some(mut running), Some(auth), Some(sites)) if mistakes.is_empty() => {
             running.auth = Some(auth.clone());
@@ -77,18 +77,19 @@ pub fn plan(config: &Config) -> Result<Plan, Mistake> {
     Ok(plan)
 }
 
-/// The sites, their folders opened.
+/// The sites, their folders opened. So many bytes of their files are held in memory.
 ///
 /// # Errors
 /// All folders that can't be opened.
-pub fn sites(configured: Vec<config::Site>) -> Result<Sites, Vec<Mistake>> {
+pub fn sites(configured: Vec<config::Site>, cache: usize) -> Result<Sites, Vec<Mistake>> {
     if configured.is_empty() {
         tracing::warn!("there are no [[sites]], so that every request gets 421; add one, which may be empty");
     }
+    let cache = cache / configured.len().max(1);
     let (mut sites, mut mistakes) = (Sites::default(), Vec::new());
     for site in configured {
         let place = site.place.clone();
-        match Site::open(site) {
+        match Site::open(site, cache) {
             Ok(site) => sites.add(site),
             Err(e) => mistakes.push(place.mistake(format!("a folder of this site can't be opened: {e}"))),
         }

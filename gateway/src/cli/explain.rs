@@ -58,9 +58,10 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
         None => User::guest(),
     };
     let Some((url, uri)) = &arguments.url else { return access::print_for(&config, &plan, &user) };
-    let sites = app::sites(config.sites).map_err(Mistakes)?;
+    let sites = app::sites(config.sites, 0).map_err(Mistakes)?;
     let mut notes: Vec<(Step, String)> = Vec::new();
-    let outcome = explain(&sites, &plan, uri, &user, arguments, &mut notes);
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let outcome = runtime.block_on(explain(&sites, &plan, uri, &user, arguments, &mut notes));
     let mut told = format!("{} {url}\n", arguments.method);
     for (step, text) in &notes {
         told.push_str(&format!("{} {:<8} {text}\n", *step as u8, name(*step)));
@@ -76,7 +77,7 @@ fn find(config: &mut Config, login: &str) -> Result<User> {
     found.with_context(|| format!("there is no user `{login}`; `wicketgate user list` names those in files"))
 }
 
-fn explain(
+async fn explain(
     sites: &Sites,
     plan: &Plan,
     uri: &Uri,
@@ -112,7 +113,7 @@ fn explain(
             format!("call {name}")
         }
         destiny => {
-            let (status, found) = site.find_file(&head, &destiny)?;
+            let (status, found) = site.find_file(&head, &destiny).await?;
             match status {
                 StatusCode::PERMANENT_REDIRECT => format!("308 {found}"),
                 status => format!("{} file {found}", status.as_u16()),

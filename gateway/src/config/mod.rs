@@ -23,6 +23,7 @@ mod resolve;
 mod rewrite;
 mod schema;
 mod site;
+mod site_files;
 mod source;
 mod specs;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use rewrite::{Rewritten, Rule};
 pub use site::Site;
+pub use site_files::{FileRule, Files, MediaTypes};
 pub use specs::{ActionSpec, INDEX_FILE, Specs};
 pub use upstream::{Scheme, Upstream};
 pub use users::{TokenRecord, UserRecord, check_users};
@@ -91,6 +93,8 @@ pub struct Config {
     pub reading: ReadLimits,
     /// How many calls of one plugin may run at once.
     pub call_limit: u32,
+    /// Memory for hot files, in bytes, for all sites together.
+    pub cache: usize,
     /// What holds for connections.
     pub connections: Connections,
     /// How long an action may take to answer.

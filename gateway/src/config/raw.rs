@@ -98,11 +98,21 @@ pub(super) struct Limits {
     pub(super) values: u32,
     /// the longest single text among the parameters of a request
     pub(super) text: String,
+    /// memory for small files that are asked for again and again, and for their compressed forms; the sites share it;
+    /// `0B` for none
+    pub(super) cache: String,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: "10MB".into(), calls: 1000, connections: 10_000, values: 1_000_000, text: "10MB".into() }
+        Self {
+            body: "10MB".into(),
+            calls: 1000,
+            connections: 10_000,
+            values: 1_000_000,
+            text: "10MB".into(),
+            cache: "64MiB".into(),
+        }
     }
 }
 
@@ -293,6 +303,27 @@ pub(super) struct Site {
     root: Option<String>,
     /// the file below `root` that answers for those that do not exist, for single-page applications
     fallback: Option<String>,
+    /// the files that stand for their folder, the first that exists
+    #[serde(default = "index")]
+    index: Vec<String>,
+    /// whether `/about` may also be the file `about.html`
+    #[serde(default)]
+    html_extension: bool,
+    /// whether a folder without such a file is listed: as HTML, or as JSON to clients that prefer it
+    #[serde(default)]
+    listing: bool,
+    /// whether symbolic links are followed; out of the folder they never are
+    #[serde(default = "yes")]
+    symlinks: bool,
+    /// whether `NAME.br`, `NAME.zst` or `NAME.gz` is sent in place of `NAME` to clients that understand it
+    #[serde(default = "yes")]
+    precompressed: bool,
+    /// the media types of files that are compressed while they are sent, such as `text/html` or `text/*`
+    #[serde(default = "compress")]
+    compress: Vec<String>,
+    /// what replies say of files; the first rule that matches counts
+    #[serde(default)]
+    files: Vec<FileRule>,
     /// where the client folder is reached
     #[serde(default = "client_path")]
     client_path: String,
@@ -320,6 +351,49 @@ pub(super) struct Site {
 /// The host of a site that names none.
 pub(super) fn any() -> String {
     "*".into()
+}
+
+/// The file that stands for its folder.
+pub(super) fn index() -> Vec<String> {
+    vec!["index.html".into()]
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What is worth compressing, of what browsers load: texts, and formats that hold no compression of their own.
+pub(super) fn compress() -> Vec<String> {
+    let types = [
+        "text/*",
+        "application/atom+xml",
+        "application/geo+json",
+        "application/javascript",
+        "application/json",
+        "application/ld+json",
+        "application/manifest+json",
+        "application/rss+xml",
+        "application/wasm",
+        "application/xhtml+xml",
+        "application/xml",
+        "font/otf",
+        "font/ttf",
+        "image/svg+xml",
+    ];
+    types.map(str::to_owned).into()
+}
+
+/// What replies say of some files.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FileRule {
+    /// a regular expression (of Rust's `regex`) for the path
+    pattern: String,
+    /// `Cache-Control`, such as `public, max-age=31536000, immutable` for files whose names change with their content
+    cache_control: Option<String>,
+    /// whether browsers save the file instead of showing it (`Content-Disposition: attachment`)
+    #[serde(default)]
+    download: bool,
 }
 
 /// Where the client folder is unless the site says otherwise.

@@ -64,6 +64,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         body_limit,
         reading,
         call_limit,
+        cache: size(&limits.key("cache"), &Limits::default().cache),
         connections,
         action_timeout,
         plugins,

@@ -53,11 +53,16 @@ const OWN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
 const STATUSES: [u16; 5] = [301, 302, 303, 307, 308];
 
+/// The regular expression at a place; `None` if it is none.
+pub(super) fn pattern(at: &At<'_, '_>) -> Option<Regex> {
+    Regex::new(at.text()?).map_err(|error| at.wrong(told(&error))).ok()
+}
+
 impl Rule {
     /// The rule at a place; `None` if something is wrong with it.
     pub(super) fn resolve(at: &At<'_, '_>) -> Option<Self> {
         let (pattern, target) = (at.key("pattern"), at.key("target"));
-        let compiled = Regex::new(pattern.text()?).map_err(|error| pattern.wrong(told(&error))).ok()?;
+        let compiled = self::pattern(&pattern)?;
         let status = at.key("status").get::<u16>();
         if status.is_some_and(|status| !STATUSES.contains(&status)) {
             at.key("status").wrong("expected a status of a redirect: 301, 302, 303, 307 or 308");

@@ -9,8 +9,8 @@ use std::{
 use http::StatusCode;
 
 use super::{
-    Certificate, Cors, Place, Rule, SiteHeaders, Upstream, certificate, cors, headers, raw, source::At, upstream,
-    values,
+    Certificate, Cors, Files, Place, Rule, SiteHeaders, Upstream, certificate, cors, headers, raw, site_files,
+    source::At, upstream, values,
 };
 
 /// What is served under a host name.
@@ -23,6 +23,8 @@ pub struct Site {
     pub root: Option<PathBuf>,
     /// The file below the root that answers for those that do not exist, as segments.
     pub fallback: Option<Vec<String>>,
+    /// How files are found and sent.
+    pub files: Files,
     /// Where the client folder is reached, as segments.
     pub client_path: Vec<String>,
     /// The client folder.
@@ -54,6 +56,7 @@ pub(super) fn resolve(at: &At<'_, '_>) -> Site {
         host: values::host(&at.key("host")),
         fallback: fallback(&at.key("fallback"), &at.key("root")),
         root: folder(&at.key("root")),
+        files: site_files::resolve(at),
         client_root: folder(&at.key("clientRoot")),
         rules: at.key("rewriteRules").items().filter_map(|rule| Rule::resolve(&rule)).collect(),
         certificates: at.key("certificates").items().filter_map(|item| certificate::resolve(&item)).collect(),

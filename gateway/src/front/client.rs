@@ -41,6 +41,10 @@ impl Peer {
     pub(super) fn of(session: &Session, trusted: &[IpNet]) -> Self {
         let ip = session.client_addr().and_then(|address| address.as_inet()).map(|address| address.ip().to_canonical());
         let tls = session.digest().is_some_and(|digest| digest.ssl_digest.is_some());
+        Self::new(ip, tls, trusted)
+    }
+
+    pub(super) fn new(ip: Option<IpAddr>, tls: bool, trusted: &[IpNet]) -> Self {
         let trusted = ip.is_some_and(|ip| trusted.iter().any(|network| network.contains(&ip)));
         Self { ip, tls, trusted }
     }

@@ -1,4 +1,4 @@
-//! Compressed request bodies (RFC 9110 §8.4): decoded within the limit that holds for all bodies.
+//! Content codings (RFC 9110 §8.4), and compressed request bodies: decoded within the limit that holds for all bodies.
 
 use std::io::{self, Read};
 
@@ -11,29 +11,54 @@ use super::body::too_large;
 use crate::webapp::WebError;
 
 /// A coding that is understood.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
-    Gzip,
     Brotli,
     Zstd,
+    Gzip,
 }
 
 /// The largest window that a zstd frame may ask for, as a power of two: 8 MiB, as RFC 9659 has it.
 const ZSTD_WINDOW: u32 = 23;
 
 impl Coding {
+    /// All of them, the one that makes texts smallest first.
+    pub(super) const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
+
+    /// The coding of that name.
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
+        let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+        if is("x-gzip") { Some(Self::Gzip) } else { Self::ALL.into_iter().find(|coding| is(coding.name())) }
+    }
+
+    /// Its name in headers.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// What the name of a file ends with that is coded by it.
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Zstd => "zst",
+            Self::Gzip => "gz",
+        }
+    }
+
     /// The coding of a body; `None` if it is sent as it is.
     pub(super) fn of(headers: &HeaderMap) -> Result<Option<Self>, WebError> {
         let mut values = headers.get_all(header::CONTENT_ENCODING).iter();
         let (Some(value), None) = (values.next(), values.next()) else {
             return if headers.contains_key(header::CONTENT_ENCODING) { Err(unsupported()) } else { Ok(None) };
         };
-        match value.as_bytes().trim_ascii().to_ascii_lowercase().as_slice() {
-            b"identity" | b"" => Ok(None),
-            b"gzip" | b"x-gzip" => Ok(Some(Self::Gzip)),
-            b"br" => Ok(Some(Self::Brotli)),
-            b"zstd" => Ok(Some(Self::Zstd)),
-            _ => Err(unsupported()),
+        match value.as_bytes().trim_ascii() {
+            b"" => Ok(None),
+            name if name.eq_ignore_ascii_case(b"identity") => Ok(None),
+            name => Self::named(name).map(Some).ok_or_else(unsupported),
         }
     }
 

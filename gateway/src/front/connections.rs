@@ -12,17 +12,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use pingora::{
     apps::ServerApp,
     protocols::{ALPN, Stream},
-    proxy::HttpProxy,
     server::ShutdownWatch,
 };
 use tokio::{task::coop::unconstrained, time::sleep};
 
-use super::{Front, proxy::Proxy};
+use super::http1::Server;
 use crate::config::Connections as Settings;
 
 tokio::task_local! {
@@ -32,10 +30,21 @@ tokio::task_local! {
 
 #[derive(Clone, Copy)]
 enum Doing {
-    /// Waiting for the head of its first request, or of one more, since then.
-    Waiting { since: Instant, first: bool },
+    /// Resting between two requests, since then.
+    Resting(Instant),
+    /// Reading the head of a request, since then. A connection begins with that.
+    Reading(Instant),
     /// Answering.
     Answering,
+}
+
+/// Some of a request's head has come, but not all of it.
+pub(super) fn reading() {
+    let _ = DOING.try_with(|now| {
+        if let Doing::Resting(_) = now.get() {
+            now.set(Doing::Reading(Instant::now()));
+        }
+    });
 }
 
 /// A request that is being answered, as long as it lives.
@@ -51,7 +60,7 @@ impl Answering {
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        set(Doing::Waiting { since: Instant::now(), first: false });
+        set(Doing::Resting(Instant::now()));
     }
 }
 
@@ -60,10 +69,9 @@ fn set(doing: Doing) {
     let _ = DOING.try_with(|now| now.set(doing));
 }
 
-/// The proxy, guarded.
+/// All connections, guarded.
 pub(super) struct Connections {
-    proxy: Arc<HttpProxy<Proxy>>,
-    front: Arc<ArcSwap<Front>>,
+    server: Server,
     open: Arc<AtomicUsize>,
     /// Whether the log has been told of too many.
     told: AtomicBool,
@@ -79,8 +87,8 @@ impl Drop for Place {
 }
 
 impl Connections {
-    pub(super) fn new(proxy: HttpProxy<Proxy>, front: Arc<ArcSwap<Front>>) -> Self {
-        Self { proxy: Arc::new(proxy), front, open: Arc::default(), told: AtomicBool::new(false) }
+    pub(super) fn new(server: Server) -> Self {
+        Self { server, open: Arc::default(), told: AtomicBool::new(false) }
     }
 
     /// Counts one more; `None` if there are too many, which is told once until there are fewer.
@@ -105,37 +113,40 @@ impl Connections {
 #[async_trait]
 impl ServerApp for Connections {
     async fn process_new(self: &Arc<Self>, stream: Stream, shutdown: &ShutdownWatch) -> Option<Stream> {
-        let settings = self.front.load().connections;
+        let settings = self.server.front.load().connections;
         let _place = self.enter(settings.limit)?;
         if matches!(stream.selected_alpn_proto(), Some(ALPN::H2)) {
             // Its own limits are those of the protocol's implementation.
-            return self.proxy.process_new(stream, shutdown).await;
+            return self.server.proxy.process_new(stream, shutdown).await;
         }
-        let waiting = Doing::Waiting { since: Instant::now(), first: true };
-        DOING.scope(Cell::new(waiting), unless_overdue(self.proxy.process_new(stream, shutdown), settings)).await
+        let begun = Cell::new(Doing::Reading(Instant::now()));
+        DOING.scope(begun, unless_overdue(self.server.serve(stream, shutdown), settings)).await;
+        None
     }
 
     async fn cleanup(&self) {
-        self.proxy.cleanup().await;
+        self.server.proxy.cleanup().await;
     }
 }
 
 impl Doing {
-    /// How long this may go on. Before all requests but the first, a connection may rest.
+    /// How long this may go on.
     fn left(self, settings: Settings) -> Duration {
         match self {
-            Self::Waiting { since, first: true } => settings.header.saturating_sub(since.elapsed()),
-            Self::Waiting { since, .. } => (settings.idle + settings.header).saturating_sub(since.elapsed()),
+            Self::Resting(since) => settings.idle.saturating_sub(since.elapsed()),
+            Self::Reading(since) => settings.header.saturating_sub(since.elapsed()),
             // To be looked at again.
             Self::Answering => settings.header,
         }
     }
 }
 
-/// Serves the connection until the head of a request should have come and has not: then it is dropped. pingora limits the
-/// time between two reads, which is no limit for a client that sends a byte now and then.
-async fn unless_overdue<T>(served: impl Future<Output = Option<T>> + Unpin, settings: Settings) -> Option<T> {
-    let (mut served, mut timer) = (pin!(served), pin!(sleep(settings.header)));
+/// Serves the connection until it has rested too long, or the head of a request should have come and has not: then it is
+/// dropped. To limit the time between two reads would be no limit for a client that sends a byte now and then.
+async fn unless_overdue<T>(served: impl Future<Output = Option<T>>, settings: Settings) -> Option<T> {
+    // What it does may be something else by then, that may take less time.
+    let longest = settings.header.min(settings.idle);
+    let (mut served, mut timer) = (pin!(served), pin!(sleep(longest)));
     let mut is_set = false;
     poll_fn(|cx| {
         if let Poll::Ready(left) = served.as_mut().poll(cx) {
@@ -152,7 +163,7 @@ async fn unless_overdue<T>(served: impl Future<Output = Option<T>> + Unpin, sett
             if left.is_zero() {
                 return Poll::Ready(None);
             }
-            timer.as_mut().reset(tokio::time::Instant::now() + left);
+            timer.as_mut().reset(tokio::time::Instant::now() + left.min(longest));
             is_set = false;
         }
         Poll::Pending

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -19,21 +19,29 @@ use tokio::{
 /// How long requests in flight may take to end after SIGTERM.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many requests are being answered.
+/// How many requests are being answered, and whether there are to be no more.
 #[derive(Default)]
-pub(super) struct InFlight(AtomicUsize);
+pub(super) struct InFlight {
+    count: AtomicUsize,
+    ending: AtomicBool,
+}
 
 /// Counts a request as long as it lives.
 pub(super) struct Counted(Arc<InFlight>);
 
 impl InFlight {
     pub(super) fn enter(this: &Arc<Self>) -> Counted {
-        this.0.fetch_add(1, Ordering::Relaxed);
+        this.count.fetch_add(1, Ordering::Relaxed);
         Counted(this.clone())
     }
 
+    /// Whether the process is about to end: each connection gets its reply, and no other.
+    pub(super) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
+    }
+
     async fn none_left(&self) {
-        while self.0.load(Ordering::Relaxed) > 0 {
+        while self.count.load(Ordering::Relaxed) > 0 {
             sleep(Duration::from_millis(10)).await;
         }
     }
@@ -41,7 +49,7 @@ impl InFlight {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -70,6 +78,7 @@ impl ShutdownSignalWatch for Drain {
             }
             _ = terminate.recv() => {}
         }
+        self.in_flight.ending.store(true, Ordering::Relaxed);
         tracing::info!("ending: no new connections, waiting for requests in flight");
         self.closing.send_replace(true);
         tokio::select! {

@@ -46,7 +46,7 @@ fn malformed(info: &'static str) -> WebError {
 }
 
 /// pingora takes a bare LF for a line's end; others may not.
-fn line_ends(raw: &[u8]) -> Result<(), WebError> {
+pub(super) fn line_ends(raw: &[u8]) -> Result<(), WebError> {
     let bare = |end: usize| end == 0 || raw[end - 1] != b'\r';
     if memchr_iter(b'\n', raw).any(bare) {
         return Err(malformed("malformed request: a header line ends with a bare LF instead of CR LF"));
@@ -98,14 +98,19 @@ fn host(request: &RequestHeader) -> Result<Option<Cow<'_, str>>, WebError> {
             None => Err(malformed("malformed request: HTTP/1.1 needs a Host header")),
         };
     };
-    let host = value.to_str().ok().and_then(without_port).filter(|host| is_host(host));
-    host.map(|host| Some(name_of(host))).ok_or_else(|| malformed("malformed request: the Host header is no host name"))
+    let host = value.to_str().ok().and_then(host_of);
+    host.map(Some).ok_or_else(|| malformed("malformed request: the Host header is no host name"))
 }
 
 /// The name in `host:port` that sites are compared with; `None` if it is no host name.
 #[must_use]
 pub fn host_name(text: &str) -> Option<String> {
-    without_port(text).filter(|host| is_host(host)).map(|host| name_of(host).into_owned())
+    host_of(text).map(Cow::into_owned)
+}
+
+/// The same, borrowed if it is written so.
+pub(super) fn host_of(text: &str) -> Option<Cow<'_, str>> {
+    without_port(text).filter(|host| is_host(host)).map(name_of)
 }
 
 /// The host of `host:port`; `None` if the port is no number.

@@ -22,6 +22,7 @@ use super::{
     Front,
     connections::Connections,
     drain::{Drain, InFlight},
+    http1,
     proxy::Proxy,
     tls,
 };
@@ -84,11 +85,11 @@ pub fn serve(
     options.h2_idle_timeout = Some(front.load().connections.idle);
     let mut proxy = http_proxy(&server.configuration, proxy);
     proxy.server_options = Some(options);
-    let mut service = listening::Service::new("front".into(), Connections::new(proxy, front.clone()));
+    let server_app = http1::Server { front: front.clone(), proxy: Arc::new(proxy), in_flight: in_flight.clone() };
+    let mut service = listening::Service::new("front".into(), Connections::new(server_app));
     for listen in bound.addresses() {
-        // Header and body fit one write; larger replies are written as they come.
-        let buffers = L4BufferSettings::new(16 << 10, 64 << 10);
-        let listener = ListenerConfig::tcp(listen.address.to_string()).l4_buffer(buffers);
+        // What is read and written is put together closer to whoever wants it.
+        let listener = ListenerConfig::tcp(listen.address.to_string()).l4_buffer(L4BufferSettings::unbuffered());
         service.add_listener(if listen.tls { listener.tls(tls::settings(front.clone())?) } else { listener });
     }
     let (closing, closed) = watch::channel(false);

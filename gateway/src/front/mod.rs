@@ -12,15 +12,17 @@
 
 mod body;
 mod client;
+mod clock;
 mod coding;
 mod connections;
 mod cors;
 mod destiny;
 mod drain;
 mod dress;
+mod finish;
 mod guard;
+mod http1;
 mod listen;
-
 mod path;
 mod proxy;
 mod reply;
@@ -32,7 +34,7 @@ mod tests;
 mod tls;
 mod upstream;
 
-use std::{borrow::Cow, path::PathBuf, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use http::{StatusCode, header};
 use ipnet::IpNet;
@@ -41,7 +43,6 @@ use pingora::{http::RequestHeader, proxy::Session};
 pub use destiny::{Destiny, Head};
 pub use guard::{check_headers, host_name};
 pub use listen::{Bound, ListenError, bind, serve};
-
 pub use path::RequestPath;
 pub use site::{Site, Sites};
 
@@ -111,7 +112,7 @@ impl Front {
                     body_limit,
                 })))
             }
-            destiny => site.file(&head(request), &destiny).map(Answer::Reply).map_err(Refused::from),
+            destiny => site.file(&head(request), &destiny).await.map(Answer::Reply).map_err(Refused::from),
         }
     }
 
@@ -153,31 +154,33 @@ impl Site {
     ///
     /// # Errors
     /// 404 if there is none, 412 and 416 by the request's conditions.
-    pub fn find_file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<(StatusCode, String), WebError> {
-        let reply = self.file(head, destiny)?;
+    pub async fn find_file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<(StatusCode, String), WebError> {
+        let reply = self.file(head, destiny).await?;
         if let Some(location) = reply.headers.get(header::LOCATION) {
             return Ok((reply.status, String::from_utf8_lossy(location.as_bytes()).into_owned()));
         }
-        let (place, folder) = self.place(destiny)?;
-        let found = static_files::find(&place)?.map(|opened| opened.relative).unwrap_or_default();
-        Ok((reply.status, folder.join(found).display().to_string()))
+        let place = self.place(head, destiny)?;
+        let found = static_files::relative(&place)?.unwrap_or_default();
+        let folder = place.folder.map(|folder| folder.path().join(found)).unwrap_or_default();
+        Ok((reply.status, folder.display().to_string()))
     }
 
     /// The static file that a request is for.
-    fn file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<Reply, WebError> {
-        let (place, _) = self.place(destiny)?;
-        static_files::answer(&place, head.query, Wish { method: head.method, headers: head.headers })
+    async fn file(&self, head: &Head<'_>, destiny: &Destiny<'_>) -> Result<Reply, WebError> {
+        let wish = Wish { method: head.method, headers: head.headers };
+        static_files::answer(&self.place(head, destiny)?, head.query, wish).await
     }
 
-    /// Where the file is to be found that a request is for, and the folder's name.
-    fn place<'s>(&'s self, destiny: &'s Destiny<'_>) -> Result<(Place<'s>, PathBuf), WebError> {
-        let Site { config, root, client, .. } = self;
-        let (root, path, url, fallback, folder) = match destiny {
-            Destiny::Client(url, path) => (client, path, url, None, &config.client_root),
-            Destiny::File(path) => (root, path, path, config.fallback.as_deref(), &config.root),
+    /// Where the file is to be found that a request is for.
+    fn place<'s>(&'s self, head: &Head<'s>, destiny: &'s Destiny<'_>) -> Result<Place<'s>, WebError> {
+        let Site { config, root, client, shelf, .. } = self;
+        let (folder, path, url, fallback) = match destiny {
+            Destiny::Client(url, path) => (client, path, url, None),
+            Destiny::File(path) => (root, path, path, config.fallback.as_deref()),
             _ => return Err(WebError::internal()),
         };
-        Ok((Place { root: root.as_ref(), path, url, fallback }, folder.clone().unwrap_or_default()))
+        let key = Some(head.path).filter(|path| static_files::is_plain(path));
+        Ok(Place { folder: folder.as_ref(), files: &config.files, path, url, fallback, shelf, key })
     }
 }
 

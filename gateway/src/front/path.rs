@@ -92,11 +92,6 @@ impl RequestPath {
         self.is_folder
     }
 
-    /// A file of that name, below the root.
-    pub(super) fn of_file(segments: &[String]) -> Self {
-        Self { segments: segments.to_vec(), is_folder: false }
-    }
-
     /// What is left below `prefix`; `None` if the path is not there.
     pub(super) fn below(&self, prefix: &[String]) -> Option<Self> {
         let rest = self.segments.strip_prefix(prefix)?;

@@ -18,16 +18,11 @@ use super::{
     Answer, Front, Refused, Site,
     client::Peer,
     connections::Answering,
-    cors,
     drain::{Counted, InFlight},
-    dress::{self, Source},
-    reply::{self, Reply},
+    finish, reply,
     upstream::{self, Forward, REQUEST_ID},
 };
-use crate::{
-    config::Cors,
-    webapp::{RequestId, accept, error_format},
-};
+use crate::{config::Cors, webapp::RequestId};
 
 /// How long a client may take to accept a part of a reply.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,38 +44,22 @@ pub(super) struct Context {
 }
 
 impl Context {
+    fn request<'r>(&'r self, session: &'r Session) -> finish::Request<'r> {
+        finish::Request { id: self.id, site: self.site.as_deref(), headers: &session.req_header().headers }
+    }
+
     fn cors(&self) -> Option<&Cors> {
         self.site.as_ref()?.config.cors.as_ref()
     }
 }
 
-impl Proxy {
-    /// Writes a reply; all of them go through here.
-    async fn reply(&self, session: &mut Session, context: &Context, mut reply: Reply) -> Result<()> {
-        match &context.site {
-            Some(site) => site.dress.put_on(&mut reply),
-            None => dress::PLAIN.put_on(&mut reply),
-        }
-        // That to a preflight has said it all.
-        if let Some(cors) = context.cors().filter(|_| !matches!(reply.source, Source::Preflight)) {
-            cors::apply(cors, session.req_header().headers.get(header::ORIGIN), &mut reply.headers);
-        }
-        reply.headers.insert(REQUEST_ID, context.id.header());
-        reply::write(session, reply).await
+/// Writes an error in the form that the client prefers.
+async fn refuse(session: &mut Session, context: &Context, refused: Refused) -> Result<()> {
+    if refused.close {
+        session.set_keepalive(None);
     }
-
-    /// Writes an error in the form that the client prefers.
-    async fn refuse(&self, session: &mut Session, context: &Context, refused: Refused) -> Result<()> {
-        if refused.close {
-            session.set_keepalive(None);
-        }
-        let headers = &session.req_header().headers;
-        let format = error_format(headers.get(header::CONTENT_TYPE), accept(headers).as_ref());
-        let pages = context.site.as_ref().map(|site| &site.config.error_pages);
-        let page = pages.and_then(|pages| pages.get(&refused.error.status()).map(String::as_str));
-        let reply = Reply::of_error(refused.error, format, context.id, page);
-        self.reply(session, context, reply).await
-    }
+    let reply = context.request(session).refuse(refused);
+    reply::write(session, reply).await
 }
 
 #[async_trait]
@@ -114,13 +93,16 @@ impl ProxyHttp for Proxy {
             Err(refused) => Err(refused),
         };
         match answer {
-            Ok(Answer::Reply(reply)) => self.reply(session, context, reply).await?,
+            Ok(Answer::Reply(reply)) => {
+                let reply = context.request(session).finish(reply);
+                reply::write(session, reply).await?;
+            }
             Ok(Answer::Gone) => session.set_keepalive(None),
             Ok(Answer::Forward(forward)) => {
                 context.forward = Some(forward);
                 return Ok(false);
             }
-            Err(refused) => self.refuse(session, context, refused).await?,
+            Err(refused) => refuse(session, context, refused).await?,
         }
         Ok(true)
     }
@@ -191,7 +173,7 @@ impl ProxyHttp for Proxy {
                 tracing::error!(request = %context.id, "the other server failed: {error}");
             }
             // Whoever can't be told is gone.
-            let _ = self.refuse(session, context, Refused::closing(told)).await;
+            let _ = refuse(session, context, Refused::closing(told)).await;
         }
         FailToProxy { error_code, can_reuse_downstream: false }
     }

@@ -1,13 +1,10 @@
 //! The one place that writes replies: it knows what HEAD, 204 and 304 leave out.
 
-use std::{fs::File, io, io::Read};
-
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header};
 use pingora::{Error, ErrorType, Result, http::ResponseHeader, proxy::Session};
-use tokio::task::spawn_blocking;
 
-use super::{body, dress::Source};
+use super::{body, dress::Source, static_files::Parts};
 use crate::webapp::{Chunks, ErrorFormat, RequestId, WebError};
 
 /// A reply to be written.
@@ -24,8 +21,8 @@ pub(super) struct Reply {
 pub(super) enum Body {
     /// All of it, in memory.
     Whole(Bytes),
-    /// So many bytes of a file, read while they are written, and so never for HEAD. It is an error if there are fewer.
-    File(File, u64),
+    /// Parts of a file, read while they are written, and so never for HEAD.
+    File(Parts),
     /// As many bytes as come.
     Stream(Box<dyn Chunks>),
     /// Nothing, and no length either (304).
@@ -53,24 +50,41 @@ impl Reply {
     }
 }
 
+/// How a reply is framed.
+pub(super) struct Frame {
+    /// What `Content-Length` says; `None`: it is not there.
+    pub(super) length: Option<u64>,
+    /// Whether nothing follows the header.
+    pub(super) is_bodiless: bool,
+    /// Whether nobody knows yet how much will come.
+    pub(super) is_endless: bool,
+}
+
+impl Reply {
+    /// Its frame; the reply to HEAD says what that to GET would say (RFC 9110 §9.3.2).
+    pub(super) fn frame(&self, is_head: bool) -> Frame {
+        let has_none = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let length = match &self.body {
+            Body::Whole(bytes) => Some(bytes.len() as u64),
+            Body::File(parts) => Some(parts.length()),
+            Body::Stream(_) | Body::None => None,
+        };
+        let is_endless = matches!(self.body, Body::Stream(_));
+        let is_bodiless = is_head || has_none || length.map_or(!is_endless, |length| length == 0);
+        Frame { length: length.filter(|_| !has_none), is_bodiless, is_endless }
+    }
+}
+
 /// Writes a reply, and what is left to do for the connection to end well.
 pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
-    let head_only = session.req_header().method == Method::HEAD;
-    let no_length = matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    let length = match &reply.body {
-        Body::Whole(bytes) => Some(bytes.len() as u64),
-        Body::File(_, length) => Some(*length),
-        Body::Stream(_) | Body::None => None,
-    };
-    let streams = matches!(reply.body, Body::Stream(_));
+    let Frame { length, is_bodiless, is_endless } = reply.frame(session.req_header().method == Method::HEAD);
     let (mut head, ()) = Response::new(()).into_parts();
     (head.status, head.headers) = (reply.status, reply.headers);
-    match length.filter(|_| !no_length) {
+    match length {
         Some(length) => head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length)),
         None => head.headers.remove(header::CONTENT_LENGTH),
     };
-    let bodiless = head_only || no_length || length.map_or(!streams, |length| length == 0);
-    if streams && !bodiless {
+    if is_endless && !is_bodiless {
         match session.req_header().version {
             Version::HTTP_11 => {
                 drop(head.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked")))
@@ -84,8 +98,8 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
         // What is left of the request's body is not worth waiting for.
         session.set_keepalive(None);
     }
-    session.write_response_header(Box::new(ResponseHeader::from(head)), bodiless).await?;
-    if !bodiless {
+    session.write_response_header(Box::new(ResponseHeader::from(head)), is_bodiless).await?;
+    if !is_bodiless {
         write_body(session, reply.body).await?;
     }
     body::drain(session).await;
@@ -95,7 +109,7 @@ pub(super) async fn write(session: &mut Session, reply: Reply) -> Result<()> {
 async fn write_body(session: &mut Session, body: Body) -> Result<()> {
     match body {
         Body::Whole(bytes) => write_slices(session, bytes, true).await,
-        Body::File(file, length) => write_file(session, file, length).await,
+        Body::File(parts) => write_parts(session, parts).await,
         Body::Stream(chunks) => write_stream(session, chunks).await,
         Body::None => Ok(()),
     }
@@ -118,22 +132,13 @@ async fn write_stream(session: &mut Session, mut chunks: Box<dyn Chunks>) -> Res
     }
 }
 
-/// Files are read in parts of this size.
-const PART: u64 = 256 << 10;
-
-/// Reads a part on a thread that may block, and writes it: no thread waits for the client.
-async fn write_file(session: &mut Session, mut file: File, length: u64) -> Result<()> {
-    let mut left = length;
-    while left > 0 {
-        let part = left.min(PART);
-        let read = spawn_blocking(move || read_part(file, part)).await;
-        // The length is promised, so that all that can be done about a shorter file is to break off.
-        let failed = |_| Error::explain(ErrorType::FileReadError, "the file became shorter while it was sent");
-        let (same, bytes) = read.map_err(io::Error::other).flatten().map_err(failed)?;
-        (file, left) = (same, left - part);
-        write_slices(session, bytes, left == 0).await?;
+/// The length is promised, so that all that can be done about a file that has become shorter is to break off.
+async fn write_parts(session: &mut Session, mut parts: Parts) -> Result<()> {
+    let failed = |_| Error::explain(ErrorType::FileReadError, "the file became shorter while it was sent");
+    while let Some(bytes) = parts.next().await.map_err(failed)? {
+        write_slices(session, bytes, false).await?;
     }
-    Ok(())
+    session.write_response_body(None, true).await
 }
 
 /// A client has the write timeout to accept so much, and not a whole body, however slow it is.
@@ -144,10 +149,4 @@ async fn write_slices(session: &mut Session, mut bytes: Bytes, last: bool) -> Re
         session.write_response_body(Some(bytes.split_to(SLICE)), false).await?;
     }
     session.write_response_body(Some(bytes), last).await
-}
-
-fn read_part(mut file: File, size: u64) -> io::Result<(File, Bytes)> {
-    let mut part = BytesMut::zeroed(size as usize);
-    file.read_exact(&mut part)?;
-    Ok((file, part.freeze()))
 }

@@ -1,11 +1,13 @@
 //! What is served, by host.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
 
-use cap_std::{ambient_authority, fs::Dir};
 use http::StatusCode;
 
-use super::dress::Dress;
+use super::{
+    dress::Dress,
+    static_files::{Folder, Shelf},
+};
 use crate::{
     config,
     notes::{Notes, Step},
@@ -28,9 +30,11 @@ pub struct Site {
     /// What the operator said of it.
     pub(super) config: config::Site,
     /// The folder of its static files.
-    pub(super) root: Option<Dir>,
+    pub(super) root: Option<Arc<Folder>>,
     /// The client folder.
-    pub(super) client: Option<Dir>,
+    pub(super) client: Option<Arc<Folder>>,
+    /// The files of both that are held in memory.
+    pub(super) shelf: Shelf,
     /// What its replies say.
     pub(super) dress: Dress,
     /// What it passes requests on to, the longest prefix first.
@@ -38,17 +42,19 @@ pub struct Site {
 }
 
 impl Site {
-    /// Opens the folders of a site.
+    /// Opens the folders of a site, of whose files so many bytes are held in memory.
     ///
     /// # Errors
     /// If one of them can't be opened.
-    pub fn open(mut config: config::Site) -> io::Result<Self> {
-        let open = |folder: &Option<std::path::PathBuf>| {
-            folder.as_ref().map(|folder| Dir::open_ambient_dir(folder, ambient_authority())).transpose()
+    pub fn open(mut config: config::Site, cache: usize) -> io::Result<Self> {
+        let links = config.files.symlinks;
+        let open = |folder: &Option<PathBuf>| {
+            folder.as_ref().map(|folder| Folder::open(folder.clone(), links).map(Arc::new)).transpose()
         };
         let (root, client) = (open(&config.root)?, open(&config.client_root)?);
         let upstreams = std::mem::take(&mut config.upstreams).into_iter().map(Arc::new).collect();
-        Ok(Self { dress: Dress::new(&config.headers.0), config, root, client, upstreams })
+        let (dress, shelf) = (Dress::new(&config.headers.0), Shelf::new(cache));
+        Ok(Self { dress, config, root, client, shelf, upstreams })
     }
 }
 

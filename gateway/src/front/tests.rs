@@ -50,10 +50,11 @@ fn site(dir: &Path, rules: &[(&str, &str, Option<u16>)]) -> Site {
         replacement: Some("/base".into()),
         timeout: std::time::Duration::from_secs(1),
     };
-    Site::open(config::Site {
+    let config = config::Site {
         place: Place::default(),
         host: "*".into(),
         root: Some(dir.join("www")),
+        files: config::Files::default(),
         fallback: None,
         client_path: vec!["client".into()],
         client_root: Some(dir.join("client")),
@@ -63,9 +64,11 @@ fn site(dir: &Path, rules: &[(&str, &str, Option<u16>)]) -> Site {
         headers: SiteHeaders::default(),
         error_pages: Default::default(),
         upstreams: vec![upstream],
-    })
-    .unwrap()
+    };
+    Site::open(config, 1 << 20).unwrap()
 }
+
+thread_local!(static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread().build().unwrap());
 
 /// What a URI leads to, and that it is allowed to.
 fn check(site: &Site, method: &Method, target: &str) -> Result<(), TestCaseError> {
@@ -91,7 +94,7 @@ fn check(site: &Site, method: &Method, target: &str) -> Result<(), TestCaseError
         Destiny::Client(..) | Destiny::Preflight(_) => {}
     }
     if let Destiny::File(_) | Destiny::Client(..) = destiny
-        && let Ok(reply) = site.file(&head, &destiny)
+        && let Ok(reply) = RUNTIME.with(|runtime| runtime.block_on(site.file(&head, &destiny)))
         && reply.status == StatusCode::OK
         && *method == Method::GET
     {

@@ -58,7 +58,9 @@ fn list(details: &[(&str, &str)]) -> String {
     format!("<ul>\n{}</ul>\n", details.iter().map(item).collect::<String>())
 }
 
-fn escape(text: &str) -> String {
+/// The text as a part of an HTML page.
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -37,9 +37,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use wicketgate_spec::read::Limits;
 
 pub use error::WebError;
+pub use error_page::escape;
 pub use format::{ErrorFormat, accept, error_format};
 pub use plan::{Assignment, DuplicateCommand, Plan};
-pub use reply::dynamic_headers;
+pub use reply::{disposition, dynamic_headers};
 pub use request_id::RequestId;
 
 pub use crate::plugin::Format;

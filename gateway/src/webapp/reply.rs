@@ -125,7 +125,8 @@ fn read_head(reply: &Reply) -> Result<(StatusCode, HeaderMap), String> {
 }
 
 /// `Content-Disposition` (RFC 6266): the name as it is, or with a plain one beside it for old clients.
-fn disposition(name: &str) -> String {
+#[must_use]
+pub fn disposition(name: &str) -> String {
     // A name is no path, whoever reads it.
     let name: String = name.chars().map(|c| if c.is_control() || matches!(c, '/' | '\\') { '_' } else { c }).collect();
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '%') || c == ' ';

@@ -24,6 +24,7 @@ mod explain;
 mod fallback;
 mod hand_over;
 mod hostile_bodies;
+mod hostile_files;
 mod include;
 mod malformed;
 mod new_command;

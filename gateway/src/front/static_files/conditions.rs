@@ -17,8 +17,10 @@ pub(super) enum Outcome {
 
 /// Evaluates them for a GET or HEAD. A condition with an entity tag makes the one with a date void.
 pub(super) fn check(headers: &HeaderMap, validators: &Validators) -> Outcome {
+    let etag = validators.etag.as_bytes();
     if headers.contains_key(header::IF_MATCH) {
-        if !matches(headers, header::IF_MATCH, |tag| tag == validators.etag.as_bytes()) {
+        let strong = |tag: &[u8]| tag == etag && !tag.starts_with(b"W/");
+        if !values(headers, header::IF_MATCH).any(|value| names(value, strong)) {
             return Outcome::Failed;
         }
     } else if headers.get(header::IF_UNMODIFIED_SINCE).is_some_and(|date| validators.modified_since(date) == Some(true))
@@ -26,8 +28,7 @@ pub(super) fn check(headers: &HeaderMap, validators: &Validators) -> Outcome {
         return Outcome::Failed;
     }
     if headers.contains_key(header::IF_NONE_MATCH) {
-        let weak = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag) == validators.etag.as_bytes();
-        if matches(headers, header::IF_NONE_MATCH, weak) {
+        if values(headers, header::IF_NONE_MATCH).any(|value| has_weakly(value, etag)) {
             return Outcome::NotModified;
         }
     } else if headers.get(header::IF_MODIFIED_SINCE).is_some_and(|date| validators.modified_since(date) == Some(false))
@@ -37,10 +38,20 @@ pub(super) fn check(headers: &HeaderMap, validators: &Validators) -> Outcome {
     Outcome::Fulfilled
 }
 
-/// Whether one of the entity tags in the header fits; `*` fits whatever there is.
-fn matches(headers: &HeaderMap, name: HeaderName, fits: impl Fn(&[u8]) -> bool) -> bool {
-    // Our own tags hold no comma, so that splitting there is enough to find them.
-    let tags =
-        |value: &HeaderValue| value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::to_vec).collect::<Vec<_>>();
-    headers.get_all(name).iter().flat_map(tags).any(|tag| tag.trim_ascii() == b"*" || fits(tag.trim_ascii()))
+/// Whether a value of `If-None-Match` has a tag that is the same by weak comparison.
+pub(super) fn has_weakly(value: &[u8], etag: &[u8]) -> bool {
+    fn opaque(tag: &[u8]) -> &[u8] {
+        tag.strip_prefix(b"W/").unwrap_or(tag)
+    }
+    names(value, |tag| tag == etag || opaque(tag) == opaque(etag))
+}
+
+fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+    headers.get_all(name).into_iter().map(HeaderValue::as_bytes)
+}
+
+/// Whether one of the entity tags in a value fits; `*` fits whatever there is. Our own tags hold no comma, so that splitting
+/// there is enough to find them.
+fn names(value: &[u8], fits: impl Fn(&[u8]) -> bool) -> bool {
+    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii).any(|tag| tag == b"*" || fits(tag))
 }

@@ -1,97 +1,179 @@
-//! Opens a file beneath a folder. Nothing outside it can be reached: not by `..`, which a path no longer has, and not by
-//! a symbolic link, which the kernel follows only within it (openat2 with `RESOLVE_BENEATH`, by cap-std).
+//! Opens files beneath a folder. Nothing outside it can be reached: not by `..`, which a path no longer has, and not by a
+//! symbolic link: the kernel follows links within the folder alone, or none at all (openat2 with `RESOLVE_BENEATH`).
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io,
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
-use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use arc_swap::ArcSwap;
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, OpenOptions, OpenOptionsExt as _},
+};
 use http::StatusCode;
-use rustix::{fs::OFlags, io::Errno};
+use rustix::{
+    fs::{Mode, OFlags, ResolveFlags, openat, openat2},
+    io::Errno,
+};
 
-use crate::{front::RequestPath, webapp::WebError};
+use crate::webapp::WebError;
 
-/// The file that stands for a folder.
-const INDEX: &str = "index.html";
+/// Without `NONBLOCK`, opening a FIFO would wait for a writer.
+const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// Without this, opening a FIFO would wait for a writer.
-const FLAGS: i32 = OFlags::NONBLOCK.bits().cast_signed();
+/// How often the kernel is asked again when a rename came in between.
+const ATTEMPTS: usize = 8;
+
+/// A folder that files are served from.
+pub(in crate::front) struct Folder {
+    path: PathBuf,
+    /// Whether symbolic links in it are followed.
+    links: bool,
+    held: ArcSwap<Held>,
+}
+
+/// The folder that was found by that path, held open, with its device and inode.
+struct Held(Dir, (u64, u64));
 
 /// A regular file, open for reading.
-pub(in crate::front) struct Opened {
+pub(super) struct Opened {
     pub(super) file: File,
+    pub(super) metadata: Metadata,
     /// Its path below the folder.
-    pub(in crate::front) relative: String,
+    pub(super) relative: String,
 }
 
-/// Opens what `path` names below `root`; `None` is a folder that was asked for without its slash.
-pub(super) fn open(root: &Dir, path: &RequestPath) -> Result<Option<Opened>, WebError> {
-    if !path.segments().iter().all(|segment| is_public(segment)) {
-        return Err(nothing());
+impl Folder {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// If it can't be opened.
+    pub(in crate::front) fn open(path: PathBuf, links: bool) -> io::Result<Self> {
+        let held = ArcSwap::from_pointee(Held::open(&path)?);
+        Ok(Self { path, links, held })
     }
-    let mut relative = path.segments().join("/");
-    if relative.is_empty() && !path.is_folder() {
-        // The folder itself.
-        return Ok(None);
+
+    /// Its path, as the operator wrote it.
+    pub(in crate::front) fn path(&self) -> &Path {
+        &self.path
     }
-    if path.is_folder() {
-        relative.push_str(if relative.is_empty() { "" } else { "/" });
-        relative.push_str(INDEX);
+
+    /// Opens what stands there now, which is never a device or a FIFO; `None` is a folder.
+    pub(super) fn entry(&self, relative: &str) -> Result<Option<Opened>, WebError> {
+        let opened = || {
+            let file = self.open_beneath(relative)?;
+            let metadata = file.metadata()?;
+            Ok((file, metadata))
+        };
+        let (file, metadata) = opened().map_err(|e| problem(&e, relative))?;
+        match metadata.file_type() {
+            kind if kind.is_dir() => Ok(None),
+            kind if kind.is_file() => Ok(Some(Opened { file, metadata, relative: relative.to_owned() })),
+            _ => Err(nothing()),
+        }
     }
-    let (file, kind) = open_beneath(root, &relative).map_err(|e| problem(&e, &relative))?;
-    if kind.is_dir() && !path.is_folder() {
-        return Ok(None);
+
+    /// Opens a regular file.
+    pub(super) fn file(&self, relative: &str) -> Result<Opened, WebError> {
+        self.entry(relative)?.ok_or_else(nothing)
     }
-    if !kind.is_file() {
-        return Err(nothing());
+
+    /// Opens it whatever it is, within the folder.
+    pub(super) fn open_beneath(&self, relative: &str) -> io::Result<File> {
+        static OPENAT2_IS_MISSING: AtomicBool = AtomicBool::new(false);
+        let held = self.now();
+        let relative = if relative.is_empty() { "." } else { relative };
+        if !OPENAT2_IS_MISSING.load(Relaxed) {
+            match self.by_kernel(&held.0, relative) {
+                // Kernels before 5.6, and sandboxes that know no better.
+                Err(Errno::NOSYS) => OPENAT2_IS_MISSING.store(true, Relaxed),
+                Err(Errno::PERM) => {}
+                opened => return Ok(opened?),
+            }
+        }
+        self.step_by_step(&held.0, relative)
     }
-    Ok(Some(Opened { file, relative }))
+
+    fn by_kernel(&self, dir: &Dir, relative: &str) -> Result<File, Errno> {
+        let links = if self.links { ResolveFlags::empty() } else { ResolveFlags::NO_SYMLINKS };
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | links;
+        let attempt = |_| openat2(dir, relative, FLAGS, Mode::empty(), resolve);
+        let opened = (0..ATTEMPTS).map(attempt).find(|opened| !matches!(opened, Err(Errno::AGAIN)));
+        opened.unwrap_or(Err(Errno::AGAIN)).map(File::from)
+    }
+
+    /// The same without openat2.
+    fn step_by_step(&self, dir: &Dir, relative: &str) -> io::Result<File> {
+        if self.links {
+            let mut options = OpenOptions::new();
+            options.read(true).custom_flags(FLAGS.bits().cast_signed());
+            return Ok(dir.open_with(relative, &options)?.into_std());
+        }
+        let mut file = dir.try_clone()?.into_std_file();
+        for name in relative.split('/') {
+            file = openat(&file, name, FLAGS | OFlags::NOFOLLOW, Mode::empty())?.into();
+        }
+        Ok(file)
+    }
+
+    /// The folder that stands there now: after a deployment, it may be another one of that name.
+    fn now(&self) -> Arc<Held> {
+        let held = self.held.load_full();
+        let is_same = fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) == held.1);
+        if is_same {
+            return held;
+        }
+        // If there is none, whatever is left of the old one is as good as any.
+        Held::open(&self.path).map_or(held, |new| {
+            let new = Arc::new(new);
+            self.held.store(new.clone());
+            new
+        })
+    }
 }
 
-/// Opens a file that a plugin names.
-pub(super) fn chosen(path: &Path) -> Result<File, WebError> {
+impl Held {
+    fn open(path: &Path) -> io::Result<Self> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority())?;
+        let found = dir.try_clone()?.into_std_file().metadata()?;
+        Ok(Self(dir, (found.dev(), found.ino())))
+    }
+}
+
+/// Opens a file that a plugin names: any regular file that the gateway may read.
+pub(super) fn chosen(path: &Path) -> Result<Opened, WebError> {
     let open = || {
-        let file = fs::OpenOptions::new().read(true).custom_flags(FLAGS).open(path)?;
-        let kind = file.metadata()?.file_type();
-        Ok((file, kind))
+        let flags = FLAGS.bits().cast_signed();
+        let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+        let metadata = file.metadata()?;
+        Ok((file, metadata))
     };
-    let (file, kind) = open().map_err(|e| problem(&e, &path.to_string_lossy()))?;
-    if kind.is_file() { Ok(file) } else { Err(nothing()) }
+    let (file, metadata) = open().map_err(|e| problem(&e, &path.to_string_lossy()))?;
+    let relative = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if metadata.is_file() { Ok(Opened { file, metadata, relative }) } else { Err(nothing()) }
 }
 
-/// Whether a segment can name something that is served: dotfiles are hidden, but `.well-known` (RFC 8615) is not; and an
-/// encoded slash is part of no name.
-fn is_public(segment: &str) -> bool {
-    (!segment.starts_with('.') || segment == ".well-known") && !segment.contains('/')
-}
-
-fn open_beneath(root: &Dir, relative: &str) -> io::Result<(File, fs::FileType)> {
-    let mut options = OpenOptions::new();
-    options.read(true).custom_flags(FLAGS);
-    let file = root.open_with(relative, &options)?.into_std();
-    let kind = file.metadata()?.file_type();
-    Ok((file, kind))
-}
-
+/// 404.
 pub(super) fn nothing() -> WebError {
     WebError::not_found("there is no such file")
 }
 
 fn problem(error: &io::Error, relative: &str) -> WebError {
-    let errno = error.raw_os_error().map(Errno::from_raw_os_error);
-    match (error.kind(), errno) {
-        // It is there, but the gateway may not read it. A link that leaves the root is refused without an error number.
-        (io::ErrorKind::PermissionDenied, Some(Errno::ACCESS)) => {
-            WebError::new(StatusCode::FORBIDDEN, "this file can't be read")
-        }
-        (_, Some(Errno::MFILE | Errno::NFILE)) => {
-            tracing::error!("too many open files");
+    match error.raw_os_error().map(Errno::from_raw_os_error) {
+        // It is there, but the gateway may not read it. A link that leaves the root is refused by other numbers, or by none.
+        Some(Errno::ACCESS) => WebError::new(StatusCode::FORBIDDEN, "this file can't be read"),
+        Some(Errno::MFILE | Errno::NFILE) => {
+            tracing::error!("too many open files; raise the limit of the process (`ulimit -n`, `LimitNOFILE`)");
             WebError::new(StatusCode::SERVICE_UNAVAILABLE, "the server has too many open files; try again later")
         }
-        (_, Some(Errno::IO)) => {
+        Some(Errno::IO) => {
             tracing::error!(file = relative, "the file can't be read: {error}");
             WebError::internal()
         }

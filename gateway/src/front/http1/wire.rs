@@ -1,0 +1,258 @@
+//! A connection that speaks HTTP/1.1, between the client and whoever answers its requests: this module's parent, or
+//! pingora. It reads ahead no more than it has to, lets pingora see one request and nothing of the next, and has no buffers
+//! while it rests.
+
+use std::{
+    io::{self, IoSlice},
+    net::IpAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::BytesMut;
+use pingora::protocols::{
+    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, Stream, TimingDigest,
+    UniqueID, UniqueIDType, raw_connect::ProxyDigest, tls::SslDigest,
+};
+use pingora_timeout::fast_timeout::fast_timeout;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+/// So much is read at once.
+const READ: usize = 4 << 10;
+
+/// So much of later requests is read ahead while one is answered.
+const AHEAD: usize = 64 << 10;
+
+/// What pingora writes is put together up to this size, so that header and body are one packet if they fit.
+const TOGETHER: usize = 64 << 10;
+
+/// How long a client may accept nothing at all of a reply.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How many bytes of a reply a client has to accept in a second, in the long run.
+const SLOWEST: u64 = 1024;
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Wire {
+    stream: Stream,
+    /// What has been read, and from where on it has not been used.
+    ahead: Vec<u8>,
+    at: usize,
+    /// How many bytes of the request pingora has not read yet; `None`: it may read whatever comes.
+    left: Option<u64>,
+    /// What pingora has written, and what of it has been sent.
+    out: Vec<u8>,
+    sent: usize,
+}
+
+impl Wire {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self { stream, ahead: Vec::new(), at: 0, left: Some(0), out: Vec::new(), sent: 0 }
+    }
+
+    /// The client's address.
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        let digest = self.stream.get_socket_digest()?;
+        Some(digest.peer_addr()?.as_inet()?.ip().to_canonical())
+    }
+
+    /// Whether the client speaks TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.stream.get_ssl_digest().is_some()
+    }
+
+    /// What has been read and not been used.
+    pub(super) fn ahead(&self) -> &[u8] {
+        &self.ahead[self.at..]
+    }
+
+    /// So much of it has been used.
+    pub(super) fn consume(&mut self, length: usize) {
+        self.at += length;
+        if self.at >= self.ahead.len() {
+            self.ahead.clear();
+            self.at = 0;
+        }
+    }
+
+    /// Reads more; `None`: there is no more to come.
+    pub(super) async fn wait(mut self: Box<Self>) -> Option<Box<Self>> {
+        if self.at > 0 {
+            self.ahead.drain(..self.at);
+            self.at = 0;
+        }
+        self.ahead.reserve(READ);
+        let this = &mut *self;
+        let read = this.stream.read_buf(&mut this.ahead).await.ok()?;
+        (read > 0).then_some(self)
+    }
+
+    /// Sends both, one after the other, unless the client takes too long to accept them.
+    pub(super) async fn send(&mut self, first: &[u8], second: &[u8]) -> io::Result<()> {
+        let total = (first.len() + second.len()) as u64;
+        let limit = WRITE_TIMEOUT + Duration::from_secs(total / SLOWEST);
+        fast_timeout(limit, self.send_all(first, second)).await.map_err(|_| io::ErrorKind::TimedOut)?
+    }
+
+    async fn send_all(&mut self, mut first: &[u8], mut second: &[u8]) -> io::Result<()> {
+        while !first.is_empty() || !second.is_empty() {
+            let slices = [IoSlice::new(first), IoSlice::new(second)];
+            let slices = if first.is_empty() { &slices[1..] } else { &slices };
+            let sent = fast_timeout(WRITE_TIMEOUT, self.stream.write_vectored(slices)).await;
+            let sent = sent.map_err(|_| io::ErrorKind::TimedOut)??;
+            if sent == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            let of_first = sent.min(first.len());
+            (first, second) = (&first[of_first..], &second[sent - of_first..]);
+        }
+        self.stream.flush().await
+    }
+
+    /// Goes on, unless that was all: then the connection is ended in good order.
+    pub(super) async fn unless(mut self: Box<Self>, is_last: bool) -> Option<Box<Self>> {
+        if !is_last {
+            return Some(self);
+        }
+        // It may be gone already, here and below.
+        let _ = self.stream.shutdown().await;
+        None
+    }
+
+    /// What pingora begins with: the head of a request, of which it may read so many bytes more; or all that has come, if it
+    /// may read whatever it likes.
+    pub(super) fn hand_over(&mut self, request: Option<(usize, u64)>) -> BytesMut {
+        let length = request.map_or(self.ahead().len(), |(head, _)| head);
+        self.left = request.map(|(_, body)| body);
+        let given = BytesMut::from(&self.ahead()[..length]);
+        self.consume(length);
+        given
+    }
+
+    /// Whether pingora has read the request, and nothing else.
+    pub(super) fn is_in_step(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    /// Reads for a client that is waited for: what comes belongs to its next request; that nothing comes any more is news.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.ahead().len() < AHEAD {
+            let mut buffer = [0; 1024];
+            let mut part = ReadBuf::new(&mut buffer);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut part))?;
+            if part.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.ahead.extend_from_slice(part.filled());
+        }
+        Poll::Pending
+    }
+
+    fn poll_send_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.sent < self.out.len() {
+            let sent = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.out[self.sent..]))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += sent;
+        }
+        (self.out, self.sent) = (Vec::new(), 0);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.left == Some(0) {
+            return this.poll_rest(cx);
+        }
+        let most =
+            this.left.map_or(buf.remaining(), |left| usize::try_from(left).unwrap_or(usize::MAX).min(buf.remaining()));
+        let read = if this.ahead().is_empty() {
+            let mut part = ReadBuf::new(buf.initialize_unfilled_to(most));
+            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut part))?;
+            let read = part.filled().len();
+            buf.advance(read);
+            read
+        } else {
+            let read = most.min(this.ahead().len());
+            buf.put_slice(&this.ahead()[..read]);
+            this.consume(read);
+            read
+        };
+        this.left = this.left.map(|left| left - read as u64);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.out.len() + buf.len() > TOGETHER {
+            ready!(self.poll_send_out(cx))?;
+        }
+        if buf.len() >= TOGETHER {
+            return Pin::new(&mut self.stream).poll_write(cx, buf);
+        }
+        self.out.extend_from_slice(buf);
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send_out(cx))?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_send_out(cx))?;
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[async_trait]
+impl Shutdown for Wire {
+    async fn shutdown(&mut self) {
+        // What was not flushed was not meant to arrive.
+        let _ = self.stream.shutdown().await;
+    }
+}
+
+impl UniqueID for Wire {
+    fn id(&self) -> UniqueIDType {
+        self.stream.id()
+    }
+}
+
+impl Ssl for Wire {
+    fn get_ssl_digest(&self) -> Option<Arc<SslDigest>> {
+        self.stream.get_ssl_digest()
+    }
+
+    fn selected_alpn_proto(&self) -> Option<ALPN> {
+        self.stream.selected_alpn_proto()
+    }
+}
+
+impl GetTimingDigest for Wire {
+    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
+        self.stream.get_timing_digest()
+    }
+}
+
+impl GetProxyDigest for Wire {
+    fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
+        self.stream.get_proxy_digest()
+    }
+}
+
+impl GetSocketDigest for Wire {
+    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
+        self.stream.get_socket_digest()
+    }
+}
+
+impl Peek for Wire {}

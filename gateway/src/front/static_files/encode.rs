@@ -1,0 +1,133 @@
+//! Compresses: a whole text for the shelf, or a large file piece by piece while it is sent.
+
+use std::{
+    fs::File,
+    io::{self, Write},
+    sync::LazyLock,
+};
+
+use async_trait::async_trait;
+use brotli::CompressorWriter;
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use super::parts::read_at;
+use crate::{
+    front::coding::Coding,
+    webapp::{BrokenOff, Chunks},
+};
+
+/// So much of a file is compressed at once.
+const PIECE: usize = 256 << 10;
+
+/// As many as there are cores may compress at once: more would only keep requests waiting that ask for less.
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+
+/// An encoder, and what has come out of it.
+enum Encoder {
+    Brotli(Box<CompressorWriter<Vec<u8>>>),
+    Zstd(zstd::stream::write::Encoder<'static, Vec<u8>>),
+    Gzip(GzEncoder<Vec<u8>>),
+}
+
+impl Encoder {
+    fn new(coding: Coding) -> io::Result<Self> {
+        // Levels at which a core still compresses tens of megabytes in a second.
+        Ok(match coding {
+            Coding::Brotli => Self::Brotli(Box::new(CompressorWriter::new(Vec::new(), 4096, 5, 22))),
+            Coding::Zstd => Self::Zstd(zstd::stream::write::Encoder::new(Vec::new(), 6)?),
+            Coding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::new(6))),
+        })
+    }
+
+    fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Brotli(encoder) => encoder.write_all(piece),
+            Self::Zstd(encoder) => encoder.write_all(piece),
+            Self::Gzip(encoder) => encoder.write_all(piece),
+        }
+    }
+
+    /// What has come out since it was last taken.
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(match self {
+            Self::Brotli(encoder) => encoder.get_mut(),
+            Self::Zstd(encoder) => encoder.get_mut(),
+            Self::Gzip(encoder) => encoder.get_mut(),
+        })
+    }
+
+    fn finish(self) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Brotli(encoder) => Ok(encoder.into_inner()),
+            Self::Zstd(encoder) => encoder.finish(),
+            Self::Gzip(encoder) => encoder.finish(),
+        }
+    }
+}
+
+/// Compresses all of it.
+pub(super) async fn whole(content: Bytes, coding: Coding) -> io::Result<Bytes> {
+    let _turn = TURNS.acquire().await;
+    let compress = move || {
+        let mut encoder = Encoder::new(coding)?;
+        encoder.write(&content)?;
+        encoder.finish().map(Bytes::from)
+    };
+    spawn_blocking(compress).await.map_err(io::Error::other).flatten()
+}
+
+/// A file that is compressed while it is sent.
+pub(super) struct Compressing {
+    /// None at the end.
+    state: Option<(File, Encoder)>,
+    at: u64,
+    left: u64,
+}
+
+impl Compressing {
+    /// So many bytes of a file.
+    pub(super) fn new(file: File, length: u64, coding: Coding) -> io::Result<Self> {
+        Ok(Self { state: Some((file, Encoder::new(coding)?)), at: 0, left: length })
+    }
+
+    async fn step(&mut self) -> io::Result<Option<Bytes>> {
+        let Some((file, mut encoder)) = self.state.take() else { return Ok(None) };
+        let (at, size) = (self.at, self.left.min(PIECE as u64));
+        let _turn = TURNS.acquire().await;
+        if size == 0 {
+            return spawn_blocking(|| encoder.finish())
+                .await
+                .map_err(io::Error::other)
+                .flatten()
+                .map(|b| Some(b.into()));
+        }
+        let compress = move || {
+            encoder.write(&read_at(&file, at, size)?)?;
+            let piece = encoder.take();
+            Ok::<_, io::Error>((file, encoder, piece))
+        };
+        let (file, encoder, piece) = spawn_blocking(compress).await.map_err(io::Error::other).flatten()?;
+        (self.at, self.left) = (at + size, self.left - size);
+        self.state = Some((file, encoder));
+        Ok(Some(piece.into()))
+    }
+}
+
+#[async_trait]
+impl Chunks for Compressing {
+    async fn next(&mut self) -> Result<Option<Bytes>, BrokenOff> {
+        loop {
+            match self.step().await {
+                Ok(Some(piece)) if piece.is_empty() => {}
+                Ok(piece) => return Ok(piece),
+                Err(e) => {
+                    tracing::warn!("a file could not be compressed to its end: {e}");
+                    return Err(BrokenOff);
+                }
+            }
+        }
+    }
+}
