@@ -2,5 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+pub mod cases;
+pub mod client;
+pub mod load;
+pub mod place;
 pub mod reader;
+pub mod rivals;
+pub mod running;
 pub mod server;
+mod setup;
+pub mod table;

@@ -75,7 +75,7 @@ impl Server {
 
     /// Has wrk send that load for a while.
     pub fn measure(&self, script: &Path) -> Result<Figures> {
-        let before = self.cpu_seconds()?;
+        let before = cpu_seconds(self.process.id())?;
         let mut wrk = Command::new("wrk");
         wrk.args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "-s"]).arg(script).arg(&self.address);
         let output = pinned(1, &wrk).output()?;
@@ -89,15 +89,7 @@ impl Server {
         let (Some(requests), Some(rate)) = (requests, rate) else {
             return Err(format!("wrk said something unexpected:\n{text}").into());
         };
-        Ok(Figures { rate, cpu: (self.cpu_seconds()? - before) / requests * 1e6 })
-    }
-
-    /// User and system time of the server so far (proc(5), fields 14 and 15, in ticks of 10 ms).
-    fn cpu_seconds(&self) -> Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
-        Ok((ticks(11).ok_or("no utime")? + ticks(12).ok_or("no stime")?) / 100.0)
+        Ok(Figures { rate, cpu: (cpu_seconds(self.process.id())? - before) / requests * 1e6 })
     }
 }
 
@@ -173,20 +165,30 @@ impl Load<'_> {
     }
 }
 
+/// User and system time of a process so far (proc(5), fields 14 and 15, in ticks of 10 ms).
+pub(crate) fn cpu_seconds(process: u32) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
+    Ok((ticks(11).ok_or("no utime")? + ticks(12).ok_or("no stime")?) / 100.0)
+}
+
 /// The command on one core, if there are two.
-fn pinned(core: usize, command: &Command) -> Command {
-    if thread::available_parallelism().map_or(1, usize::from) < 2 {
-        let mut plain = Command::new(command.get_program());
-        plain.args(command.get_args());
-        return plain;
-    }
-    let mut pinned = Command::new("taskset");
-    pinned.args(["--cpu-list", &core.to_string()]).arg(command.get_program()).args(command.get_args());
+pub(crate) fn pinned(core: usize, command: &Command) -> Command {
+    let mut pinned = if thread::available_parallelism().map_or(1, usize::from) < 2 {
+        Command::new(command.get_program())
+    } else {
+        let mut pinned = Command::new("taskset");
+        pinned.args(["--cpu-list", &core.to_string()]).arg(command.get_program());
+        pinned
+    };
+    pinned.args(command.get_args());
+    pinned.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     pinned
 }
 
 /// The middle one.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
