@@ -23,10 +23,11 @@ plugins = install -d -m 755 $(PLUGINS); $(foreach name,$(BUNDLED), \
 npm = [ $(1)/node_modules/.package-lock.json -nt $(1)/package-lock.json ] || { \
 	$(call install,npm,nodejs npm); npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --silent; touch $(1)/node_modules/.package-lock.json; }
 
-# Installs what a requirements file asks for into target/python, unless it is there.
-python = [ target/python/done -nt tests/openapi/requirements.txt ] || { \
+# Installs what the requirements files ask for into target/python, unless it is there.
+REQUIREMENTS := tests/openapi/requirements.txt tests/redbot/requirements.txt
+python = [ -z "$$(find $(REQUIREMENTS) -newer target/python/done 2>&1)" ] || { \
 	python3 -c 'import ensurepip' 2>/dev/null || { $(call install,python3-venv,python3-venv); }; \
-	python3 -m venv target/python; target/python/bin/pip install --quiet --requirement tests/openapi/requirements.txt; touch target/python/done; }
+	python3 -m venv target/python; target/python/bin/pip install --quiet $(addprefix --requirement ,$(REQUIREMENTS)); touch target/python/done; }
 
 # Installs PostgreSQL for the tests, which start a server of their own: none runs by itself.
 postgresql = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \

@@ -28,6 +28,8 @@ pub struct Setup {
     server: String,
     rest: String,
     log: Option<String>,
+    /// Whether root's rights to all files are taken away.
+    unprivileged: bool,
 }
 
 impl Default for Setup {
@@ -50,7 +52,14 @@ impl Setup {
             server: String::new(),
             rest: format!("[[sites]]\nhost = \"*\"\nroot = \"www\"\n{actions}"),
             log: None,
+            unprivileged: false,
         }
+    }
+
+    /// Whoever runs the tests, the gateway may read no more than files' modes allow.
+    pub fn unprivileged(mut self) -> Self {
+        self.unprivileged = true;
+        self
     }
 
     /// The application's rules.
@@ -156,7 +165,7 @@ impl Setup {
 
     fn start_with(self, unheard: bool) -> Gateway {
         let config = self.write_config();
-        let (process, log, address) = spawn(&config, self.log.as_deref(), unheard);
+        let (process, log, address) = spawn(&config, self.log.as_deref(), unheard, self.unprivileged);
         Gateway { process, log: Some(log), address, setup: self }
     }
 
@@ -170,8 +179,23 @@ impl Setup {
 }
 
 /// A gateway that has begun: its process, what it logs, and the lines that say where it listens.
-pub(crate) fn begin(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHandle<String>, Announced) {
-    let mut command = program(&["serve", "--config", config.to_str().unwrap()], 120);
+pub(crate) fn begin(
+    config: &Path,
+    levels: Option<&str>,
+    unheard: bool,
+    unprivileged: bool,
+) -> (Child, JoinHandle<String>, Announced) {
+    let serve = ["serve", "--config", config.to_str().unwrap()];
+    let mut command = if unprivileged && rustix::process::getuid().is_root() {
+        let drop = ["--bounding-set=-dac_override,-dac_read_search", "--"];
+        timed(
+            "setpriv".as_ref(),
+            120,
+            &[&drop[..], &[build_dir().join("wicketgate").to_str().unwrap()], &serve].concat(),
+        )
+    } else {
+        program(&serve, 120)
+    };
     command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(levels) = levels {
         command.env("RUST_LOG", levels);
@@ -199,8 +223,13 @@ pub(crate) fn address(announced: &mut Announced, scheme: &str) -> Option<SocketA
 }
 
 /// A gateway that must come up: its process, what it logs, and where it listens.
-fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHandle<String>, SocketAddr) {
-    let (process, log, mut announced) = begin(config, levels, unheard);
+fn spawn(
+    config: &Path,
+    levels: Option<&str>,
+    unheard: bool,
+    unprivileged: bool,
+) -> (Child, JoinHandle<String>, SocketAddr) {
+    let (process, log, mut announced) = begin(config, levels, unheard, unprivileged);
     match address(&mut announced, "http") {
         Some(address) => (process, log, address),
         None => panic!("the gateway did not start: {}", log.join().unwrap()),
@@ -209,8 +238,12 @@ fn spawn(config: &Path, levels: Option<&str>, unheard: bool) -> (Child, JoinHand
 
 /// The program, which ends by itself after so many seconds, should the test be killed.
 fn program(arguments: &[&str], seconds: u32) -> Command {
+    timed(&build_dir().join("wicketgate"), seconds, arguments)
+}
+
+fn timed(program: &Path, seconds: u32, arguments: &[&str]) -> Command {
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", &seconds.to_string()]).arg(build_dir().join("wicketgate")).args(arguments);
+    command.args(["--kill-after=5", &seconds.to_string()]).arg(program).args(arguments);
     command
 }
 
@@ -323,12 +356,24 @@ impl Gateway {
         assert_eq!((reply.status, reply.text()), (200, r#"{"message":"<font color=blue>Hi, Guest</font>"}"#));
     }
 
-    /// The names of its threads, as the kernel knows them.
-    pub fn thread_names(&self) -> Vec<String> {
+    /// Its process.
+    pub fn pid(&self) -> Pid {
         // The process that was started is `timeout`; its one child is the gateway.
         let timeout = self.process.id();
         let child = fs::read_to_string(format!("/proc/{timeout}/task/{timeout}/children")).unwrap();
-        let tasks = fs::read_dir(format!("/proc/{}/task", child.trim())).unwrap();
+        Pid::from_raw(child.trim().parse().unwrap()).unwrap()
+    }
+
+    /// How much of its memory is resident, in kilobytes.
+    pub fn resident_kilobytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The names of its threads, as the kernel knows them.
+    pub fn thread_names(&self) -> Vec<String> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
         tasks.map(|task| fs::read_to_string(task.unwrap().path().join("comm")).unwrap()).collect()
     }
 
@@ -376,7 +421,7 @@ impl Gateway {
     }
 
     fn respawn(&mut self) {
-        let (process, log, address) = spawn(&self.config(), self.setup.log.as_deref(), false);
+        let (process, log, address) = spawn(&self.config(), self.setup.log.as_deref(), false, self.setup.unprivileged);
         (self.process, self.log, self.address) = (process, Some(log), address);
     }
 

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// The folder of the scripts.
+/// The folder of what schemathesis has to know.
 #[must_use]
 pub fn openapi_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi")
@@ -25,11 +25,12 @@ pub fn python_tool(tool: &str, arguments: &[&str], dir: &Path) -> Output {
         .unwrap()
 }
 
-/// Runs a script of ours, which must succeed; returns what it prints.
+/// Runs a script of ours, by its path below `tests/`, which must succeed; returns what it prints.
 #[must_use]
 pub fn python(script: &str, arguments: &[&str], dir: &Path) -> String {
-    let script = openapi_dir().join(script);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let output = python_tool("python", &[&[script.to_str().unwrap()], arguments].concat(), dir);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    told
 }

@@ -45,7 +45,7 @@ impl Setup {
 
     /// Starts a gateway with both listeners, which must come up.
     pub fn start_tls(self) -> TlsGateway {
-        let (process, log, mut announced) = begin(&self.write_tls_config(), None, false);
+        let (process, log, mut announced) = begin(&self.write_tls_config(), None, false, false);
         match (address(&mut announced, "http"), address(&mut announced, "https")) {
             (Some(http), Some(https)) => TlsGateway { process, http, https, setup: self },
             addresses => {

@@ -389,7 +389,7 @@ pub(super) fn compress() -> Vec<String> {
 pub(super) struct FileRule {
     /// a regular expression (of Rust's `regex`) for the path
     pattern: String,
-    /// `Cache-Control`, such as `public, max-age=31536000, immutable` for files whose names change with their content
+    /// `Cache-Control`, such as `max-age=31536000, immutable` for files whose names change with their content
     cache_control: Option<String>,
     /// whether browsers save the file instead of showing it (`Content-Disposition: attachment`)
     #[serde(default)]

@@ -11,7 +11,7 @@ fn told(toml: &str) -> String {
     let file = dir.path().join("wicketgate.toml");
     fs::write(&file, toml).unwrap();
     let schema = generated_specs().join("config.schema.json");
-    python("check_toml.py", &[schema.to_str().unwrap(), file.to_str().unwrap()], dir.path())
+    python("openapi/check_toml.py", &[schema.to_str().unwrap(), file.to_str().unwrap()], dir.path())
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn our_own_files_fit() {
         path("config/production.toml"),
         path("config/projects/p1.toml"),
     ];
-    assert_eq!(python("check_toml.py", &files.each_ref().map(String::as_str), &root), "");
+    assert_eq!(python("openapi/check_toml.py", &files.each_ref().map(String::as_str), &root), "");
 }
 
 #[test]

@@ -147,3 +147,93 @@ fn parts_of_a_large_file_make_the_whole() {
     }
     assert!(joined == whole);
 }
+
+/// The parts of a multipart reply: media type, `Content-Range` and bytes of each.
+fn parts(reply: &Reply) -> Vec<(String, String, Vec<u8>)> {
+    let media = reply.header("content-type").unwrap();
+    let boundary = media.strip_prefix("multipart/byteranges; boundary=").unwrap_or_else(|| panic!("{media}"));
+    assert_eq!(reply.header("content-length"), Some(reply.body.len().to_string().as_str()));
+    // The bytes of the file are looked at as Latin-1 characters, so that none is lost.
+    let body: String = reply.body.iter().map(|byte| char::from(*byte)).collect();
+    let (body, end) = body.rsplit_once(&format!("\r\n--{boundary}--\r\n")).unwrap();
+    assert_eq!(end, "");
+    let between = format!("\r\n--{boundary}\r\n");
+    let mut parts = body.split(&between);
+    assert_eq!(parts.next(), Some(""));
+    let read = |part: &str| {
+        let (head, content) = part.split_once("\r\n\r\n").unwrap();
+        let line = |name: &str| {
+            let found = head.split("\r\n").find_map(|line| line.strip_prefix(name));
+            found.unwrap_or_else(|| panic!("{name} is not in {head}")).to_owned()
+        };
+        let content = content.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        (line("Content-Type: "), line("Content-Range: "), content)
+    };
+    parts.map(read).collect()
+}
+
+#[test]
+fn several_ranges_are_sent_in_parts() {
+    let content: Vec<u8> = large();
+    let small = &content[..50_000];
+    // One is in memory, the other too large for that.
+    let gateway = Setup::new().file("small.bin", small).file("large.bin", &content).start();
+    for (target, whole) in [("/small.bin", small), ("/large.bin", &content[..])] {
+        let length = whole.len();
+        for (asked, expected) in [
+            ("bytes=0-0,100-199", vec![(0, 0), (100, 199)]),
+            // In the order in which they are asked for.
+            ("bytes=1000-1009, 20-29 ,-5", vec![(1000, 1009), (20, 29), (length - 5, length - 1)]),
+            // What overlaps or touches is one part.
+            ("bytes=0-9,5-19,20-29,100-100", vec![(0, 29), (100, 100)]),
+            ("bytes=500-600,0-9,550-700", vec![(500, 700), (0, 9)]),
+            // What the file does not have is left out.
+            ("bytes=0-9,99999999-,50-59,-0", vec![(0, 9), (50, 59)]),
+            ("bytes=,0-9,,50-59,", vec![(0, 9), (50, 59)]),
+        ] {
+            let reply = range(&gateway, target, asked);
+            assert_eq!((reply.status, reply.header("content-range")), (206, None), "{target} {asked}");
+            let expected: Vec<_> = expected
+                .into_iter()
+                .map(|(start, end): (usize, usize)| {
+                    let range = format!("bytes {start}-{end}/{length}");
+                    ("application/octet-stream".to_owned(), range, whole[start..=end].to_vec())
+                })
+                .collect();
+            assert!(parts(&reply) == expected, "{target} {asked}");
+        }
+        // What becomes one part is sent as one, and what becomes the whole is the whole.
+        let one = range(&gateway, target, "bytes=0-9,10-19,99999999-");
+        assert_eq!((one.status, one.header("content-range")), (206, Some(&*format!("bytes 0-19/{length}"))));
+        assert_eq!(range(&gateway, target, "bytes=99999999-,-0").status, 416);
+        for whole_is_less in ["bytes=0-,-1", "bytes=0-10,5-2", "bytes=0-10,x", "bytes=0-10;20-30"] {
+            let reply = range(&gateway, target, whole_is_less);
+            assert!(reply.body.len() == length, "{target} {whole_is_less}: {}", reply.status);
+        }
+    }
+}
+
+#[test]
+fn many_ranges_are_no_way_to_get_more_than_the_file() {
+    let content = large();
+    let gateway = Setup::new().file("small.bin", &content[..20_000]).file("large.bin", &content).start();
+    let asked = |count: usize, step: usize, size: usize| {
+        let ranges: Vec<_> = (0..count).map(|n| format!("{}-{}", n * step, n * step + size - 1)).collect();
+        format!("bytes={}", ranges.join(","))
+    };
+    for target in ["/small.bin", "/large.bin"] {
+        let whole = gateway.get(target).body.len();
+        for (count, step, size, status) in [
+            (100, 200, 1, if whole > 100_000 { 206 } else { 200 }),
+            (101, 200, 1, 200),
+            (2, 10_000, 9_000, 206),
+            (99, 3, 1, 200),
+        ] {
+            let reply = range(&gateway, target, &asked(count, step, size));
+            let expected = if count == 99 && whole > 100_000 { 206 } else { status };
+            let expected = if count == 2 && whole < 100_000 { 206 } else { expected };
+            assert_eq!(reply.status, expected, "{target}: {count} of {size}");
+            assert!(reply.body.len() <= whole, "{target}: {count} of {size} are {} bytes", reply.body.len());
+        }
+    }
+}

@@ -46,7 +46,7 @@ pub(super) async fn answer(place: &Place<'_>, relative: String, wish: Wish<'_>) 
     let headers = HeaderMap::from_iter([
         (header::CONTENT_TYPE, HeaderValue::from_static(media)),
         (header::VARY, HeaderValue::from_static("Accept")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ]);
     Ok(Reply::new(StatusCode::OK, headers, Body::Whole(Bytes::from(body))))
 }

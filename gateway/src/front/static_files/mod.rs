@@ -175,7 +175,6 @@ impl Variant {
 async fn held(place: &Place<'_>, asset: &Asset, wish: Wish<'_>) -> Result<Reply, WebError> {
     let versions = &asset.versions;
     let mut coding = asset.choose(Accepted::of(wish.headers))?;
-    // Of what is made here, no parts are sent: its bytes may be others the next time.
     if coding.is_some_and(|coding| versions.forms()[coding as usize] == Form::Made) && wants_parts(wish) {
         coding = None;
     }
@@ -309,10 +308,18 @@ impl About {
 }
 
 impl Variant {
+    /// Whether it is compressed here, which its weak tag tells.
+    fn is_made(&self) -> bool {
+        self.etag.as_bytes().starts_with(b"W/")
+    }
+
     fn put(&self, validators: &Validators, headers: &mut HeaderMap) {
         headers.insert(header::ETAG, validators.etag.clone());
         headers.insert(header::LAST_MODIFIED, validators.last_modified.clone());
-        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        // Of what is made here, no parts are sent: its bytes may be others the next time.
+        if !self.is_made() {
+            headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        }
         if let Some(coding) = self.coding {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
         }
@@ -357,8 +364,7 @@ fn partial(content: Content, parts: &[(u64, u64)], length: u64, mut headers: Hea
 }
 
 /// A reply that is compressed while it is sent.
-fn compressed(content: Content, mut headers: HeaderMap) -> io::Result<Reply> {
-    headers.remove(header::ACCEPT_RANGES);
+fn compressed(content: Content, headers: HeaderMap) -> io::Result<Reply> {
     let Content::Plain(file, length, coding) = content else { return Err(io::ErrorKind::InvalidInput.into()) };
     let body = Body::Stream(Box::new(Compressing::new(file, length, coding)?));
     Ok(Reply::new(StatusCode::OK, headers, body))

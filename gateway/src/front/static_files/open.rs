@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -23,10 +23,13 @@ use rustix::{
     io::Errno,
 };
 
-use crate::webapp::WebError;
+use crate::{front::clock, webapp::WebError};
 
 /// Without `NONBLOCK`, opening a FIFO would wait for a writer.
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+/// Whether the folder's path still leads to it is looked at after so many milliseconds.
+const PATROL: u64 = 100;
 
 /// How often the kernel is asked again when a rename came in between.
 const ATTEMPTS: usize = 8;
@@ -37,6 +40,8 @@ pub(in crate::front) struct Folder {
     /// Whether symbolic links in it are followed.
     links: bool,
     held: ArcSwap<Held>,
+    /// When it was looked at last, in milliseconds since 1970.
+    checked: AtomicU64,
 }
 
 /// The folder that was found by that path, held open, with its device and inode.
@@ -57,7 +62,7 @@ impl Folder {
     /// If it can't be opened.
     pub(in crate::front) fn open(path: PathBuf, links: bool) -> io::Result<Self> {
         let held = ArcSwap::from_pointee(Held::open(&path)?);
-        Ok(Self { path, links, held })
+        Ok(Self { path, links, held, checked: AtomicU64::new(clock::now()) })
     }
 
     /// Its path, as the operator wrote it.
@@ -125,7 +130,11 @@ impl Folder {
 
     /// The folder that stands there now: after a deployment, it may be another one of that name.
     fn now(&self) -> Arc<Held> {
-        let held = self.held.load_full();
+        let (held, now) = (self.held.load_full(), clock::now());
+        if now.abs_diff(self.checked.load(Relaxed)) < PATROL {
+            return held;
+        }
+        self.checked.store(now, Relaxed);
         let is_same = fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) == held.1);
         if is_same {
             return held;
@@ -178,5 +187,57 @@ fn problem(error: &io::Error, relative: &str) -> WebError {
             WebError::internal()
         }
         _ => nothing(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// Both ways to open a file allow and refuse the same.
+    #[test]
+    fn it_works_without_openat2() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("www");
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(root.join("a/b/c"), "inside").unwrap();
+        fs::write(dir.path().join("secret"), "outside").unwrap();
+        for (target, link) in [
+            ("a/b/c", "within"),
+            ("b", "a/dir"),
+            ("../secret", "up"),
+            ("..", "a/b/above"),
+            ("/", "top"),
+            ("loop", "loop"),
+        ] {
+            symlink(target, root.join(link)).unwrap();
+        }
+        let names = [
+            "a/b/c",
+            "a/b",
+            "",
+            "none",
+            "a/b/c/d",
+            "within",
+            "a/dir/c",
+            "up",
+            "a/b/above/b/c",
+            "top/etc/passwd",
+            "loop",
+        ];
+        for links in [true, false] {
+            let folder = Folder::open(root.clone(), links).unwrap();
+            let held = folder.now();
+            for name in names {
+                let name = if name.is_empty() { "." } else { name };
+                let kernel = folder.by_kernel(&held.0, name).map_err(io::Error::from);
+                let steps = folder.step_by_step(&held.0, name);
+                let told =
+                    |opened: io::Result<File>| opened.and_then(|file| file.metadata()).ok().map(|found| found.ino());
+                assert_eq!(told(kernel), told(steps), "{name}, links {links}");
+            }
+        }
     }
 }

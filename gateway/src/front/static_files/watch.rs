@@ -2,7 +2,7 @@
 //! tells whether anything has changed at all.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     mem::MaybeUninit,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
@@ -14,6 +14,16 @@ use std::{
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 
+/// Changes of what is in a file, or of its rights.
+const CONTENT: WatchFlags = WatchFlags::MODIFY.union(WatchFlags::ATTRIB);
+
+/// Changes of names.
+const NAMES: WatchFlags = WatchFlags::CREATE
+    .union(WatchFlags::DELETE)
+    .union(WatchFlags::MOVE)
+    .union(WatchFlags::DELETE_SELF)
+    .union(WatchFlags::MOVE_SELF);
+
 /// So many folders are watched at most. What is in others is looked at each second, as is everything.
 const MOST_FOLDERS: usize = 8192;
 
@@ -21,14 +31,17 @@ const MOST_FOLDERS: usize = 8192;
 pub(super) struct Watch {
     queue: Option<OwnedFd>,
     changes: AtomicU64,
-    folders: Mutex<HashSet<PathBuf>>,
+    /// How often a name has come to stand for something else, or for nothing.
+    moves: AtomicU64,
+    /// The number of each folder's watch, and after how many moves it was set.
+    folders: Mutex<HashMap<PathBuf, (i32, u64)>>,
 }
 
 impl Watch {
     pub(super) fn new() -> Self {
         let queue = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC);
         let queue = queue.map_err(|e| tracing::warn!("changes of files are noticed after a second: {e}")).ok();
-        Self { queue, changes: AtomicU64::new(0), folders: Mutex::default() }
+        Self { queue, changes: AtomicU64::new(0), moves: AtomicU64::new(0), folders: Mutex::default() }
     }
 
     /// A number that is another one after each change.
@@ -36,13 +49,14 @@ impl Watch {
         let Some(queue) = &self.queue else { return 0 };
         let mut buffer = [const { MaybeUninit::uninit() }; 4096];
         let mut events = Reader::new(queue, &mut buffer);
-        let mut is_changed = false;
+        let (mut is_changed, mut is_moved) = (false, false);
         while let Ok(event) = events.next() {
             is_changed = true;
-            // A folder is gone, or events were lost.
-            if event.events().intersects(ReadFlags::IGNORED | ReadFlags::QUEUE_OVERFLOW) {
-                self.folders.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            }
+            is_moved |= !ReadFlags::from_bits_retain(CONTENT.bits()).contains(event.events());
+        }
+        // A folder's name may stand for another one, which has to be watched as well.
+        if is_moved {
+            self.moves.fetch_add(1, Ordering::AcqRel);
         }
         if is_changed {
             self.changes.fetch_add(1, Ordering::AcqRel);
@@ -53,22 +67,25 @@ impl Watch {
     /// Has changes noticed that are about a file below `root`: in its folder and in those above it.
     pub(super) fn look_after(&self, root: &Path, relative: &str) {
         let Some(queue) = &self.queue else { return };
+        let moves = self.moves.load(Ordering::Acquire);
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let mut folder = root.join(relative);
         while folder.pop() && folder.starts_with(root) {
-            if folders.len() >= MOST_FOLDERS || folders.contains(&folder) {
+            let old = folders.get(&folder).copied();
+            if old.is_some_and(|(_, since)| since == moves) {
                 return;
             }
-            let flags = WatchFlags::MODIFY
-                | WatchFlags::ATTRIB
-                | WatchFlags::CREATE
-                | WatchFlags::DELETE
-                | WatchFlags::MOVE
-                | WatchFlags::DELETE_SELF
-                | WatchFlags::MOVE_SELF
-                | WatchFlags::ONLYDIR;
-            if inotify::add_watch(queue, &folder, flags).is_ok() {
-                folders.insert(folder.clone());
+            let Ok(new) = inotify::add_watch(queue, &folder, CONTENT | NAMES | WatchFlags::ONLYDIR) else { return };
+            folders.insert(folder.clone(), (new, moves));
+            let unused = |number: i32| !folders.values().any(|(other, _)| *other == number);
+            if let Some((old, _)) = old.filter(|(old, _)| *old != new && unused(*old)) {
+                // It may be gone already, here and below.
+                let _ = inotify::remove_watch(queue, old);
+            }
+        }
+        if folders.len() > MOST_FOLDERS {
+            for (_, (number, _)) in folders.drain() {
+                let _ = inotify::remove_watch(queue, number);
             }
         }
     }
