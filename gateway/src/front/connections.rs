@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
@@ -120,7 +120,8 @@ impl ServerApp for Connections {
             return self.server.proxy.process_new(stream, shutdown).await;
         }
         let begun = Cell::new(Doing::Reading(Instant::now()));
-        DOING.scope(begun, unless_overdue(self.server.serve(stream, shutdown), settings)).await;
+        let served = pin!(self.server.serve(stream, shutdown));
+        DOING.scope(begun, unless_overdue(served, settings)).await;
         None
     }
 
@@ -143,10 +144,10 @@ impl Doing {
 
 /// Serves the connection until it has rested too long, or the head of a request should have come and has not: then it is
 /// dropped. To limit the time between two reads would be no limit for a client that sends a byte now and then.
-async fn unless_overdue<T>(served: impl Future<Output = Option<T>>, settings: Settings) -> Option<T> {
+async fn unless_overdue<T>(mut served: Pin<&mut impl Future<Output = Option<T>>>, settings: Settings) -> Option<T> {
     // What it does may be something else by then, that may take less time.
     let longest = settings.header.min(settings.idle);
-    let (mut served, mut timer) = (pin!(served), pin!(sleep(longest)));
+    let mut timer = pin!(sleep(longest));
     let mut is_set = false;
     poll_fn(|cx| {
         if let Poll::Ready(left) = served.as_mut().poll(cx) {

@@ -143,7 +143,8 @@ impl Server {
     ) -> Option<Box<Wire>> {
         let front = self.front.load_full();
         let counted = (InFlight::enter(&self.in_flight), Answering::begin());
-        let Some((reply, is_last)) = front.plain(request, client).await else {
+        // On the heap: a connection that rests should not carry room for it.
+        let Some((reply, is_last)) = Box::pin(front.plain(request, client)).await else {
             drop(counted);
             return self.pass_on(wire, Some((request.length, 0)), shutdown).await;
         };

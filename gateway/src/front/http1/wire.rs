@@ -21,7 +21,7 @@ use pingora_timeout::fast_timeout::fast_timeout;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// So much is read at once.
-const READ: usize = 4 << 10;
+const READ: usize = 2 << 10;
 
 /// So much of later requests is read ahead while one is answered.
 const AHEAD: usize = 64 << 10;

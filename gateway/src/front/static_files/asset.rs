@@ -37,6 +37,10 @@ const FRESH: u64 = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Versions {
     pub(super) own: Version,
+    /// Whatever stands beside it under a sibling's name, if that was looked for.
+    found: [Option<Version>; 3],
+    looked_for: bool,
+    /// What of that is a form of the file.
     siblings: [Option<Version>; 3],
     /// Whether the missing ones can be made here.
     compressible: bool,
@@ -81,22 +85,30 @@ pub(in crate::front) struct Ready {
 }
 
 impl Versions {
-    /// Looks for siblings, too. One that is older than the file is left over from an earlier version of it.
+    /// Looks for siblings, too, by name: they are opened when they are sent. One that is older than the file is left over from an earlier version of it.
     pub(super) fn of(opened: &Opened, place: &Place<'_>, folder: &Folder, about: &About) -> Self {
         let own = Version::of(&opened.metadata);
         let media = about.media.to_str().unwrap_or_default();
-        let sibling = |coding: Coding| {
-            let found = folder.file(&sibling_of(&opened.relative, coding)).ok()?;
-            Some(Version::of(&found.metadata)).filter(|version| !version.is_older(&own) && version.length < own.length)
-        };
-        let siblings =
-            if place.files.precompressed && is_worth_looking(media) { Coding::ALL.map(sibling) } else { [None; 3] };
-        Self { own, siblings, compressible: own.length >= WORTHWHILE && place.files.compress.contain(media) }
+        let looked_for = place.files.precompressed && is_worth_looking(media);
+        let find = |coding| folder.version(&sibling_of(&opened.relative, coding));
+        let found = if looked_for { Coding::ALL.map(find) } else { [None; 3] };
+        let is_form = |version: &Version| version.is_file() && !version.is_older(&own) && version.length < own.length;
+        // A link may lead out of the folder, where nothing is opened.
+        let is_there = |coding| folder.file(&sibling_of(&opened.relative, coding)).is_ok();
+        let siblings = Coding::ALL.map(|coding| found[coding as usize].filter(is_form).filter(|_| is_there(coding)));
+        let compressible = own.length >= WORTHWHILE && place.files.compress.contain(media);
+        Self { own, found, looked_for, siblings, compressible }
     }
 
     /// Those of a file that has no other form.
     pub(super) fn alone(opened: &Opened) -> Self {
-        Self { own: Version::of(&opened.metadata), siblings: [None; 3], compressible: false }
+        Self {
+            own: Version::of(&opened.metadata),
+            found: [None; 3],
+            looked_for: false,
+            siblings: [None; 3],
+            compressible: false,
+        }
     }
 
     /// How each coded form comes about.
@@ -182,6 +194,11 @@ impl Asset {
         }
     }
 
+    /// The file's path below its folder.
+    pub(super) fn relative(&self) -> &str {
+        &self.relative
+    }
+
     /// Notes that it is current.
     pub(super) fn confirm(&self, now: u64, changes: u64) {
         self.changes.store(changes, Relaxed);
@@ -191,6 +208,16 @@ impl Asset {
     /// Whether it can be sent without another look at the file.
     pub(super) fn is_fresh(&self, now: u64, changes: u64) -> bool {
         self.changes.load(Relaxed) == changes && now.abs_diff(self.checked.load(Relaxed)) < FRESH
+    }
+
+    /// Whether the file and its siblings are what they were, by their names alone: this is for an asset whose path is that of
+    /// its file, so that it could not have come from another one.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let version = |name: &str| self.folder.version(name);
+        let sibling = |coding: Coding| version(&sibling_of(&self.relative, coding));
+        self.is_settled
+            && version(&self.relative) == Some(self.versions.own)
+            && self.versions.looked_for.then(|| Coding::ALL.map(sibling)).unwrap_or_default() == self.versions.found
     }
 
     /// Whether it is what was found just now.

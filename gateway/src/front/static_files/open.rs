@@ -19,10 +19,11 @@ use cap_std::{
 };
 use http::StatusCode;
 use rustix::{
-    fs::{Mode, OFlags, ResolveFlags, openat, openat2},
+    fs::{AtFlags, Mode, OFlags, ResolveFlags, openat, openat2, statat},
     io::Errno,
 };
 
+use super::validators::Version;
 use crate::{front::clock, webapp::WebError};
 
 /// Without `NONBLOCK`, opening a FIFO would wait for a writer.
@@ -88,6 +89,12 @@ impl Folder {
     /// Opens a regular file.
     pub(super) fn file(&self, relative: &str) -> Result<Opened, WebError> {
         self.entry(relative)?.ok_or_else(nothing)
+    }
+
+    /// The version of what stands under a name, without opening it: enough to tell whether something has changed, but not
+    /// whether it may be sent.
+    pub(super) fn version(&self, relative: &str) -> Option<Version> {
+        statat(&self.now().0, relative, AtFlags::empty()).ok().map(|found| Version::of_stat(&found))
     }
 
     /// Opens it whatever it is, within the folder.

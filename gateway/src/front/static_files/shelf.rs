@@ -51,8 +51,13 @@ impl Shelf {
     pub(in crate::front) fn fresh(&self, key: &str) -> Option<Arc<Asset>> {
         let assets = self.assets.pin();
         let asset = assets.get(key)?;
-        if !asset.is_fresh(clock::now(), self.watch.changes()) {
-            return None;
+        let since = self.since();
+        if !asset.is_fresh(since.now, since.changes) {
+            let is_direct = key.strip_prefix('/') == Some(asset.relative());
+            if !is_direct || !asset.is_unchanged() {
+                return None;
+            }
+            asset.confirm(since.now, since.changes);
         }
         // Written to only if need be: all threads share it.
         if !asset.used.load(Relaxed) {

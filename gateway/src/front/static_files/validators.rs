@@ -7,6 +7,7 @@ use std::{
 };
 
 use http::HeaderValue;
+use rustix::fs::{FileType, Stat};
 
 use crate::front::coding::Coding;
 
@@ -14,6 +15,7 @@ use crate::front::coding::Coding;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Version {
     file: (u64, u64),
+    mode: u32,
     pub(super) length: u64,
     modified: (i64, i64),
     /// Also of its mode and owner.
@@ -24,10 +26,27 @@ impl Version {
     pub(super) fn of(metadata: &Metadata) -> Self {
         Self {
             file: (metadata.dev(), metadata.ino()),
+            mode: metadata.mode(),
             length: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
+    }
+
+    /// The same of what stands under a name, links followed.
+    pub(super) fn of_stat(found: &Stat) -> Self {
+        Self {
+            file: (found.st_dev, found.st_ino),
+            mode: found.st_mode,
+            length: u64::try_from(found.st_size).unwrap_or(0),
+            modified: (found.st_mtime, found.st_mtime_nsec.cast_signed()),
+            changed: (found.st_ctime, found.st_ctime_nsec.cast_signed()),
+        }
+    }
+
+    /// Whether it is a regular file.
+    pub(super) fn is_file(&self) -> bool {
+        FileType::from_raw_mode(self.mode).is_file()
     }
 
     /// Whether it is older than the other.
