@@ -122,10 +122,16 @@ lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and wh
 	@$(MAKE) --no-print-directory check
 
 .PHONY: bench
-bench: build ## measure the gateway beside a bare pingora answer, and its reader beside serde (a few minutes)
+bench: build ## measure files beside nginx, Caddy and static-web-server, commands beside bare pingora, the reader beside serde (half an hour)
 	@$(call install,wrk,wrk)
+	@$(call install,h2load,nghttp2-client)
+	@$(call install,openssl,openssl)
+	@[ -x /usr/sbin/nginx ] || { $(call install,nginx,nginx-light); }
+	@$(call install,caddy,caddy)
+	@[ -x $(TARGET)/tools/bin/static-web-server ] || cargo install --locked static-web-server --version 2.44.1 --root $(TARGET)/tools
 	@$(call install,valgrind,valgrind)
 	@cargo build --release --package wicketgate-bench
+	@STATIC_WEB_SERVER=$(abspath $(TARGET))/tools/bin/static-web-server $(TARGET)/release/files $(TARGET)/release $(PLUGINS)
 	@$(TARGET)/release/compare $(TARGET)/release $(PLUGINS)
 	@$(TARGET)/release/callers $(TARGET)/release $(PLUGINS)
 	@$(TARGET)/release/counted

@@ -85,6 +85,25 @@ fn a_file_that_becomes_shorter_breaks_the_reply_off() {
 }
 
 #[test]
+fn a_file_that_grows_is_sent_as_long_as_it_was() {
+    let gateway = Setup::new().file("large.bin", &vec![7; 30_000_000]).file("small.bin", &[7; 1000]).start();
+    let mut connection = gateway.connect();
+    connection.send(&request("GET", "/large.bin", &[], b""));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let append = |name: &str| {
+        let mut file = fs::File::options().append(true).open(gateway.www().join(name)).unwrap();
+        std::io::Write::write_all(&mut file, &[8; 1_000_000]).unwrap();
+    };
+    append("large.bin");
+    let reply = connection.reply().unwrap();
+    assert!(reply.body.len() == 30_000_000 && !reply.body.contains(&8), "{}", reply.body.len());
+    assert_eq!(gateway.get("/large.bin").body.len(), 31_000_000);
+    assert_eq!(connection.send(&request("GET", "/small.bin", &[], b"")).reply().unwrap().body.len(), 1000);
+    append("small.bin");
+    assert_eq!(connection.send(&request("GET", "/small.bin", &[], b"")).reply().unwrap().body.len(), 1_001_000);
+}
+
+#[test]
 fn a_copy_that_is_still_good_is_not_sent_again() {
     let gateway = Setup::new().file("a.txt", b"one").start();
     let first = gateway.get("/a.txt");

@@ -120,6 +120,9 @@ fn both_versions_of_http_answer_the_same() {
     let large: Vec<u8> = (0..3_000_000).map(|i| (i * 7 % 251) as u8).collect();
     let gateway = start("");
     fs::write(gateway.setup().www().join("large.bin"), &large).unwrap();
+    let text = "a text that repeats itself, ".repeat(100_000);
+    fs::write(gateway.setup().www().join("large.txt"), &text).unwrap();
+    fs::write(gateway.setup().www().join("small.txt"), &text[..9000]).unwrap();
     let json = ["-H", "Content-Type: application/json", "--data-binary"];
     let (hello, nothing) = (json!({"cmd": "exampleHello", "params": {"color": "x"}}), json!({"cmd": "probeNothing"}));
     let (hello, nothing) = (hello.to_string(), nothing.to_string());
@@ -135,6 +138,13 @@ fn both_versions_of_http_answer_the_same() {
         check("/", &[], 200, Some(b"home"));
         check("/large.bin", &[], 200, Some(&large));
         check("/large.bin", &["--range", "1000000-1999999"], 206, Some(&large[1_000_000..2_000_000]));
+        // Compressed: kept, and while it is sent; and several parts.
+        for _ in 0..2 {
+            check("/small.txt", &["--compressed"], 200, Some(&text.as_bytes()[..9000]));
+            check("/large.txt", &["--compressed"], 200, Some(text.as_bytes()));
+            assert!(check("/large.txt", &["--compressed", "--head"], 200, None).contains("content-encoding: "));
+            assert!(check("/large.bin", &["--range", "0-9,100-109"], 206, None).contains("content-range: bytes 100-109/"));
+        }
         // A body behind HEAD, or behind 204 and 304, would be an error of the protocol.
         assert!(check("/large.bin", &["--head"], 200, None).contains("content-length: 3000000\r\n"));
         check("/_/cmd/probeHttpGetStream?chunks=9&size=9", &["--head"], 200, None);
