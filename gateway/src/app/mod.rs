@@ -85,11 +85,11 @@ pub fn sites(configured: Vec<config::Site>, cache: usize) -> Result<Sites, Vec<M
     if configured.is_empty() {
         tracing::warn!("there are no [[sites]], so that every request gets 421; add one, which may be empty");
     }
-    let cache = cache / configured.len().max(1);
+    let (cache, watch) = (cache / configured.len().max(1), Arc::default());
     let (mut sites, mut mistakes) = (Sites::default(), Vec::new());
     for site in configured {
         let place = site.place.clone();
-        match Site::open(site, cache) {
+        match Site::open(site, cache, &watch) {
             Ok(site) => sites.add(site),
             Err(e) => mistakes.push(place.mistake(format!("a folder of this site can't be opened: {e}"))),
         }

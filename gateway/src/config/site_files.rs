@@ -53,10 +53,10 @@ pub struct FileRule {
 pub struct MediaTypes(Vec<String>);
 
 impl Files {
-    /// The rule for a path as clients know it: decoded segments joined by `/`.
+    /// The rule for a path as clients know it (decoded segments joined by `/`), and its place in the list.
     #[must_use]
-    pub fn rule(&self, path: &str) -> Option<&FileRule> {
-        self.rules.iter().find(|rule| rule.pattern.is_match(path))
+    pub fn rule(&self, path: &str) -> Option<(usize, &FileRule)> {
+        self.rules.iter().enumerate().find(|(_, rule)| rule.pattern.is_match(path))
     }
 }
 
@@ -117,14 +117,13 @@ impl FileRule {
     fn resolve(at: &At<'_, '_>) -> Option<Self> {
         let (pattern, cache_control) = (at.key("pattern"), at.key("cacheControl"));
         let compiled = super::rewrite::pattern(&pattern)?;
-        let header = cache_control.text().map(HeaderValue::try_from).transpose();
-        let header = header.map_err(|_| {
-            cache_control.wrong("a header's value has no line breaks or other control characters");
-        });
-        Some(Self {
-            pattern: compiled,
-            cache_control: header.ok()?,
-            download: at.key("download").get().unwrap_or(false),
-        })
+        let text = cache_control.text();
+        let is_value =
+            |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        let header = text.filter(is_value).and_then(|text| HeaderValue::try_from(text).ok());
+        if text.is_some() && header.is_none() {
+            cache_control.wrong("expected a header's value such as `no-cache`: ASCII characters without line breaks");
+        }
+        Some(Self { pattern: compiled, cache_control: header, download: at.key("download").get().unwrap_or(false) })
     }
 }

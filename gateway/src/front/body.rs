@@ -91,7 +91,7 @@ async fn read_all(session: &mut Session, limit: usize, expectant: bool) -> Resul
     Ok(whole.freeze())
 }
 
-/// Waits until the client closes the connection. Behind a request that it has sent ahead, that can't be seen.
+/// Waits until the client closes the connection, or its half of it.
 pub(super) async fn client_gone(session: &mut Session) {
     // Nothing of this request is left to come, so that the only news is an error.
     while session.read_body_or_idle(true).await.is_ok() {}

@@ -10,9 +10,9 @@ use rustix::time::{ClockId, clock_gettime};
 /// The length of a date in HTTP (RFC 9110 §5.6.7).
 pub(super) const DATE_LENGTH: usize = 29;
 
-/// Milliseconds since 1970.
-pub(super) fn now() -> u64 {
-    let now = clock_gettime(ClockId::RealtimeCoarse);
+/// Milliseconds since some time or other; never fewer than before.
+pub(super) fn ticks() -> u64 {
+    let now = clock_gettime(ClockId::MonotonicCoarse);
     now.tv_sec.cast_unsigned() * 1000 + now.tv_nsec.cast_unsigned() / 1_000_000
 }
 
@@ -21,7 +21,7 @@ pub(super) fn date() -> [u8; DATE_LENGTH] {
     thread_local! {
         static LAST: Cell<(u64, [u8; DATE_LENGTH])> = const { Cell::new((0, [b' '; DATE_LENGTH])) };
     }
-    let second = now() / 1000;
+    let second = clock_gettime(ClockId::RealtimeCoarse).tv_sec.cast_unsigned();
     LAST.with(|last| {
         if last.get().0 != second {
             let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(second));

@@ -45,6 +45,7 @@ pub use guard::{check_headers, host_name};
 pub use listen::{Bound, ListenError, bind, serve};
 pub use path::RequestPath;
 pub use site::{Site, Sites};
+pub use static_files::Watch;
 
 use crate::webapp::{ReplyBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp};
 use client::Peer;
@@ -179,8 +180,8 @@ impl Site {
             Destiny::File(path) => (root, path, path, config.fallback.as_deref()),
             _ => return Err(WebError::internal()),
         };
-        let key = Some(head.path).filter(|path| static_files::is_plain(path));
-        Ok(Place { folder: folder.as_ref(), files: &config.files, path, url, fallback, shelf, key })
+        let sent = Some(head.path).filter(|path| static_files::is_plain(path));
+        Ok(Place { folder: folder.as_ref(), files: &config.files, path, url, fallback, shelf, sent })
     }
 }
 

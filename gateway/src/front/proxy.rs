@@ -25,7 +25,7 @@ use super::{
 use crate::{config::Cors, webapp::RequestId};
 
 /// How long a client may take to accept a part of a reply.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The application.
 pub(super) struct Proxy {
@@ -62,6 +62,14 @@ async fn refuse(session: &mut Session, context: &Context, refused: Refused) -> R
     reply::write(session, reply).await
 }
 
+/// Whether one of several `Connection` lines says that this is the last request: pingora reads the first one alone.
+fn wants_close(session: &Session) -> bool {
+    let lines = session.req_header().headers.get_all(header::CONNECTION);
+    let closes =
+        |line: &[u8]| line.split(|byte| *byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"close"));
+    lines.iter().skip(1).any(|line| closes(line.as_bytes()))
+}
+
 #[async_trait]
 impl ProxyHttp for Proxy {
     type CTX = Context;
@@ -81,7 +89,9 @@ impl ProxyHttp for Proxy {
         session.set_pipelining_enabled(true);
         let front = self.front.load_full();
         // Off stays off; what pingora calls on is without limit.
-        if session.get_keepalive().is_some() {
+        if wants_close(session) {
+            session.set_keepalive(None);
+        } else if session.get_keepalive().is_some() {
             session.set_keepalive(Some(front.connections.idle.as_secs().max(1)));
         }
         let peer = Peer::of(session, &front.trusted_proxies);

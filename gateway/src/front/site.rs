@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::{
     dress::Dress,
-    static_files::{Folder, Shelf},
+    static_files::{Folder, Shelf, Watch},
 };
 use crate::{
     config,
@@ -42,18 +42,18 @@ pub struct Site {
 }
 
 impl Site {
-    /// Opens the folders of a site, of whose files so many bytes are held in memory.
+    /// Opens the folders of a site, of whose files so many bytes are held in memory as long as nothing changes.
     ///
     /// # Errors
     /// If one of them can't be opened.
-    pub fn open(mut config: config::Site, cache: usize) -> io::Result<Self> {
+    pub fn open(mut config: config::Site, cache: usize, watch: &Arc<Watch>) -> io::Result<Self> {
         let links = config.files.symlinks;
         let open = |folder: &Option<PathBuf>| {
             folder.as_ref().map(|folder| Folder::open(folder.clone(), links).map(Arc::new)).transpose()
         };
         let (root, client) = (open(&config.root)?, open(&config.client_root)?);
         let upstreams = std::mem::take(&mut config.upstreams).into_iter().map(Arc::new).collect();
-        let (dress, shelf) = (Dress::new(&config.headers.0), Shelf::new(cache));
+        let (dress, shelf) = (Dress::new(&config.headers.0), Shelf::new(cache, watch.clone()));
         Ok(Self { dress, config, root, client, shelf, upstreams })
     }
 }

@@ -65,7 +65,7 @@ fn site(dir: &Path, rules: &[(&str, &str, Option<u16>)]) -> Site {
         error_pages: Default::default(),
         upstreams: vec![upstream],
     };
-    Site::open(config, 1 << 20).unwrap()
+    Site::open(config, 1 << 20, &Default::default()).unwrap()
 }
 
 thread_local!(static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread().build().unwrap());

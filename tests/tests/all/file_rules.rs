@@ -46,6 +46,40 @@ fn the_first_rule_that_matches_says_how_long_a_file_is_good() {
 }
 
 #[test]
+fn the_fallback_is_a_file_by_its_own_path() {
+    let keys = "fallback = \"index.html\"\n\
+                [[sites.files]]\npattern = '^/assets/'\ncacheControl = \"immutable\"\ndownload = true\n\
+                [[sites.files]]\npattern = '^/index.html$'\ncacheControl = \"no-cache\"\n";
+    let gateway = site(keys).file("index.html", b"page").file("assets/a.js", b"x").start();
+    // Whatever was asked for first.
+    for target in ["/assets/none.js", "/page", "/assets/none.js", "/index.html", "/other"] {
+        let reply = gateway.get(target);
+        let said = (reply.header("cache-control"), reply.header("content-disposition"));
+        assert_eq!((reply.text(), said), ("page", (Some("no-cache"), None)), "{target}");
+    }
+    assert_eq!(gateway.get("/assets/a.js").header("cache-control"), Some("immutable"));
+}
+
+#[test]
+fn one_file_may_be_told_of_by_several_rules() {
+    let keys = "rewriteRules = [{ pattern = '^/app/.*$', target = '/page.html' }]\n\
+                [[sites.files]]\npattern = '^/$'\ncacheControl = \"max-age=1\"\n\
+                [[sites.files]]\npattern = 'html$'\ncacheControl = \"max-age=2\"\n";
+    let gateway = site(keys).file("index.html", b"home").file("page.html", b"page").start();
+    for _ in 0..3 {
+        for (target, text, expected) in [
+            ("/", "home", "max-age=1"),
+            ("/index.html", "home", "max-age=2"),
+            ("/app/x", "page", "max-age=2"),
+            ("/page.html", "page", "max-age=2"),
+        ] {
+            let reply = gateway.get(target);
+            assert_eq!((reply.text(), reply.header("cache-control")), (text, Some(expected)), "{target}");
+        }
+    }
+}
+
+#[test]
 fn downloads_have_a_name() {
     let gateway = site("[[sites.files]]\npattern = '^/get/'\ndownload = true\n")
         .file("get/report 1.pdf", b"x")
@@ -183,6 +217,7 @@ fn mistakes_are_told_at_their_place() {
         ("listing = 1", "listing", "expected bool"),
         ("files = [{ pattern = '(' }]", "files[0].pattern", ""),
         ("files = [{ pattern = 'x', cacheControl = \"a\\nb\" }]", "files[0].cacheControl", "line breaks"),
+        ("files = [{ pattern = 'x', cacheControl = \"\" }]", "files[0].cacheControl", "no-cache"),
         ("files = [{ pattern = 'x', cachControl = \"a\" }]", "files[0].cachControl", "cacheControl"),
         ("files = [{ download = true }]", "files[0].pattern", "missing"),
     ] {

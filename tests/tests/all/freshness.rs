@@ -84,6 +84,63 @@ fn a_link_that_is_pointed_elsewhere_is_seen_by_the_next_request() {
 }
 
 #[test]
+fn what_leads_out_of_the_root_by_now_is_not_sent_any_more() {
+    let gateway = Setup::new().file("a/b.txt", b"held").file("a/c.txt", b"other").start();
+    let mut connection = warm(&gateway, "/a/b.txt", "held");
+    // The file itself is what it was: only the way to it is another one.
+    fs::rename(gateway.www().join("a"), gateway.dir().join("private")).unwrap();
+    symlink("../private", gateway.www().join("a")).unwrap();
+    for _ in 0..3 {
+        assert_eq!(next(&mut connection, "/a/b.txt").0, 404);
+        assert_eq!(next(&mut connection, "/a/c.txt").0, 404);
+        sleep(Duration::from_millis(500));
+    }
+    let strict =
+        Setup::new().sites_and_actions("[[sites]]\nroot = \"www\"\nsymlinks = false\n").file("a/b.txt", b"held");
+    let gateway = strict.start();
+    let mut connection = warm(&gateway, "/a/b.txt", "held");
+    fs::rename(gateway.www().join("a"), gateway.www().join("real")).unwrap();
+    symlink("real", gateway.www().join("a")).unwrap();
+    assert_eq!((next(&mut connection, "/a/b.txt").0, next(&mut connection, "/real/b.txt").0), (404, 200));
+}
+
+#[test]
+fn a_root_that_is_a_link_may_be_pointed_elsewhere() {
+    let setup = Setup::new().sites_and_actions("[[sites]]\nroot = \"current\"\n");
+    for (release, content) in [("1", b"one"), ("2", b"two")] {
+        setup.put(&format!("releases/{release}/a.txt"), content);
+    }
+    symlink("releases/1", setup.dir().join("current")).unwrap();
+    let gateway = setup.start();
+    let mut connection = warm(&gateway, "/a.txt", "one");
+    for (release, content) in [("2", "two"), ("1", "one"), ("2", "two")] {
+        symlink(format!("releases/{release}"), gateway.dir().join("next")).unwrap();
+        fs::rename(gateway.dir().join("next"), gateway.dir().join("current")).unwrap();
+        for _ in 0..3 {
+            assert_eq!(next(&mut connection, "/a.txt"), (200, content.into()));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_being_written_to_is_sent_as_far_as_it_has_come() {
+    let gateway = Setup::new().file("log.txt", &[b'x'; 10_000]).start();
+    let mut connection = gateway.connect();
+    let mut file = fs::File::options().append(true).open(gateway.www().join("log.txt")).unwrap();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(move || (0..20_000).for_each(|_| file.write_all(&[b'x'; 20]).unwrap()));
+        let mut longest = 10_000;
+        while !writer.is_finished() {
+            let reply = connection.send(&request("GET", "/log.txt", &[], b"")).reply().unwrap();
+            assert_eq!(reply.status, 200, "{}", reply.text());
+            assert!(reply.body.len() >= longest && reply.body.iter().all(|byte| *byte == b'x'));
+            longest = reply.body.len();
+        }
+    });
+    assert_eq!(next(&mut connection, "/log.txt").1.len(), 410_000);
+}
+
+#[test]
 fn another_root_is_noticed_within_a_second() {
     let gateway = Setup::new().file("a.txt", b"one").start();
     let mut connection = warm(&gateway, "/a.txt", "one");

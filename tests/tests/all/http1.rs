@@ -85,6 +85,13 @@ fn a_body_ends_where_it_says() {
     assert!(connection.send(&inner).is_closed());
 }
 
+/// The status of a reply, and whether the connection ends with it.
+fn connection_of(gateway: &Gateway, target: &str, headers: &[&str]) -> (u16, bool) {
+    let mut connection = gateway.connect();
+    let status = connection.send(&request("GET", target, headers, b"")).reply().unwrap().status;
+    (status, connection.is_closed())
+}
+
 #[test]
 fn the_last_request_is_the_last() {
     let gateway = start();
@@ -97,6 +104,9 @@ fn the_last_request_is_the_last() {
         let last = connection.send(&request("GET", target, &["Connection: close"], b"")).reply().unwrap();
         assert_eq!(last.header("connection"), Some("close"), "{target}");
         assert!(connection.is_closed(), "{target}");
+        let two = ["Connection: keep-alive", "Connection: close"];
+        assert_eq!(connection_of(&gateway, target, &two).0, last.status, "{target}");
+        assert!(connection_of(&gateway, target, &two).1, "{target}");
         let old = gateway.raw(format!("GET {target} HTTP/1.0\r\n\r\n").as_bytes());
         assert_eq!(old.status, last.status, "{target}");
     }
@@ -189,5 +199,5 @@ fn connections_that_rest_take_little_memory() {
     let before = resident();
     let _resting = open(400);
     let each = resident().saturating_sub(before) / 400;
-    assert!(each <= 60, "{each} KB for each connection");
+    assert!(each <= 24, "{each} KB for each connection");
 }

@@ -13,10 +13,15 @@ fn limit(gateway: &Gateway, current: Option<u64>) -> Rlimit {
 
 #[test]
 fn too_many_open_files_are_503_and_pass() {
-    let gateway =
-        Setup::new().file("hot.txt", b"hot").file("cold.txt", b"cold").file("large.bin", &vec![7; 2_000_000]).start();
+    let text = "some text ".repeat(100);
+    let mut coded = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut coded, text.as_bytes()).unwrap();
+    let setup = Setup::new().file("text.txt", text.as_bytes()).file("text.txt.gz", &coded.finish().unwrap());
+    let setup = setup.file("hot.txt", b"hot").file("cold.txt", b"cold").file("large.bin", &vec![7; 2_000_000]);
+    let gateway = setup.start();
     let mut connection = gateway.connect();
     let mut ask = |target: &str| connection.send(&request("GET", target, &[], b"")).reply().unwrap();
+    assert_eq!(gateway.get("/text.txt").text(), text);
     // It has been taken, or else it would wait for room as well.
     assert_eq!(ask("/none").status, 404);
     let fds = fs::read_dir(format!("/proc/{}/fd", gateway.pid())).unwrap();
@@ -30,7 +35,14 @@ fn too_many_open_files_are_503_and_pass() {
             assert!(refused.info().contains("too many open files"), "{refused:?}");
         }
     }
+    let gzip = request("GET", "/text.txt", &["Accept-Encoding: gzip"], b"");
+    let meanwhile = connection.send(&gzip).reply().unwrap();
+    assert!(meanwhile.status == 503 || meanwhile.header("content-encoding").is_none(), "{meanwhile:?}");
     limit(&gateway, old.current);
+    let sibling = connection.send(&gzip).reply().unwrap();
+    // That of the sibling is strong.
+    assert!(sibling.header("etag").is_some_and(|tag| tag.starts_with('"') && tag.contains("-gzip")), "{sibling:?}");
+    let mut ask = |target: &str| connection.send(&request("GET", target, &[], b"")).reply().unwrap();
     assert_eq!((ask("/cold.txt").text(), ask("/large.bin").body.len()), ("cold", 2_000_000));
     assert_eq!(ask("/hot.txt").text(), "hot");
     // What is in memory needs no file.

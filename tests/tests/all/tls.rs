@@ -143,7 +143,9 @@ fn both_versions_of_http_answer_the_same() {
             check("/small.txt", &["--compressed"], 200, Some(&text.as_bytes()[..9000]));
             check("/large.txt", &["--compressed"], 200, Some(text.as_bytes()));
             assert!(check("/large.txt", &["--compressed", "--head"], 200, None).contains("content-encoding: "));
-            assert!(check("/large.bin", &["--range", "0-9,100-109"], 206, None).contains("content-range: bytes 100-109/"));
+            assert!(
+                check("/large.bin", &["--range", "0-9,100-109"], 206, None).contains("content-range: bytes 100-109/")
+            );
         }
         // A body behind HEAD, or behind 204 and 304, would be an error of the protocol.
         assert!(check("/large.bin", &["--head"], 200, None).contains("content-length: 3000000\r\n"));

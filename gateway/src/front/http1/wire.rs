@@ -1,24 +1,21 @@
 //! A connection that speaks HTTP/1.1, between the client and whoever answers its requests: this module's parent, or
-//! pingora. It reads ahead no more than it has to, lets pingora see one request and nothing of the next, and has no buffers
-//! while it rests.
+//! pingora. It reads ahead no more than it has to, lets pingora see one request and nothing of the next, and has but a small
+//! buffer while it rests.
 
 use std::{
     io::{self, IoSlice},
     net::IpAddr,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use async_trait::async_trait;
 use bytes::BytesMut;
-use pingora::protocols::{
-    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl, Stream, TimingDigest,
-    UniqueID, UniqueIDType, raw_connect::ProxyDigest, tls::SslDigest,
-};
+use pingora::protocols::Stream;
 use pingora_timeout::fast_timeout::fast_timeout;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use crate::front::proxy::WRITE_TIMEOUT;
 
 /// So much is read at once.
 const READ: usize = 2 << 10;
@@ -27,10 +24,7 @@ const READ: usize = 2 << 10;
 const AHEAD: usize = 64 << 10;
 
 /// What pingora writes is put together up to this size, so that header and body are one packet if they fit.
-const TOGETHER: usize = 64 << 10;
-
-/// How long a client may accept nothing at all of a reply.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+const BUFFER: usize = 64 << 10;
 
 /// How many bytes of a reply a client has to accept in a second, in the long run.
 const SLOWEST: u64 = 1024;
@@ -38,7 +32,7 @@ const SLOWEST: u64 = 1024;
 /// A connection.
 #[derive(Debug)]
 pub(super) struct Wire {
-    stream: Stream,
+    pub(super) stream: Stream,
     /// What has been read, and from where on it has not been used.
     ahead: Vec<u8>,
     at: usize,
@@ -85,7 +79,10 @@ impl Wire {
             self.ahead.drain(..self.at);
             self.at = 0;
         }
-        self.ahead.reserve(READ);
+        if self.ahead.is_empty() && self.ahead.capacity() > READ {
+            self.ahead = Vec::new();
+        }
+        self.ahead.reserve_exact(READ);
         let this = &mut *self;
         let read = this.stream.read_buf(&mut this.ahead).await.ok()?;
         (read > 0).then_some(self)
@@ -192,10 +189,10 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        if self.out.len() + buf.len() > TOGETHER {
+        if self.out.len() + buf.len() > BUFFER {
             ready!(self.poll_send_out(cx))?;
         }
-        if buf.len() >= TOGETHER {
+        if buf.len() >= BUFFER {
             return Pin::new(&mut self.stream).poll_write(cx, buf);
         }
         self.out.extend_from_slice(buf);
@@ -212,47 +209,3 @@ impl AsyncWrite for Wire {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
-
-#[async_trait]
-impl Shutdown for Wire {
-    async fn shutdown(&mut self) {
-        // What was not flushed was not meant to arrive.
-        let _ = self.stream.shutdown().await;
-    }
-}
-
-impl UniqueID for Wire {
-    fn id(&self) -> UniqueIDType {
-        self.stream.id()
-    }
-}
-
-impl Ssl for Wire {
-    fn get_ssl_digest(&self) -> Option<Arc<SslDigest>> {
-        self.stream.get_ssl_digest()
-    }
-
-    fn selected_alpn_proto(&self) -> Option<ALPN> {
-        self.stream.selected_alpn_proto()
-    }
-}
-
-impl GetTimingDigest for Wire {
-    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
-        self.stream.get_timing_digest()
-    }
-}
-
-impl GetProxyDigest for Wire {
-    fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
-        self.stream.get_proxy_digest()
-    }
-}
-
-impl GetSocketDigest for Wire {
-    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
-        self.stream.get_socket_digest()
-    }
-}
-
-impl Peek for Wire {}

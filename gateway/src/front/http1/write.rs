@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Replies up to this size are copied into one piece: that is cheaper than to have the kernel gather two.
-const TOGETHER: usize = 16 << 10;
+const ONE_PIECE: usize = 16 << 10;
 
 /// Writes a reply; `is_last`: the connection is closed afterwards, and the client is told.
 pub(super) async fn reply(wire: &mut Wire, reply: Reply, is_head: bool, is_last: bool) -> io::Result<()> {
@@ -49,6 +49,10 @@ pub(super) async fn reply(wire: &mut Wire, reply: Reply, is_head: bool, is_last:
         }
         Body::Stream(mut chunks) => {
             while let Some(bytes) = chunks.next().await.map_err(io::Error::other)? {
+                if bytes.is_empty() {
+                    // It would be the end.
+                    continue;
+                }
                 let _ = write!(head, "{:x}\r\n", bytes.len());
                 wire.send(&std::mem::take(&mut head), &bytes).await?;
                 head.extend_from_slice(b"\r\n");
@@ -61,7 +65,7 @@ pub(super) async fn reply(wire: &mut Wire, reply: Reply, is_head: bool, is_last:
 
 /// Writes a reply that is ready, or the 304 that it would be.
 pub(super) async fn ready(wire: &mut Wire, head: &Bytes, body: &[u8], is_last: bool) -> io::Result<()> {
-    let size = if body.len() <= TOGETHER { body.len() } else { 0 };
+    let size = if body.len() <= ONE_PIECE { body.len() } else { 0 };
     let mut out = Vec::with_capacity(head.len() + size + 128);
     out.extend_from_slice(head);
     out.extend_from_slice(REQUEST_ID.as_str().as_bytes());
@@ -77,7 +81,7 @@ pub(super) async fn ready(wire: &mut Wire, head: &Bytes, body: &[u8], is_last: b
 }
 
 async fn together(wire: &mut Wire, mut head: Vec<u8>, body: &[u8]) -> io::Result<()> {
-    if head.len() + body.len() > TOGETHER {
+    if head.len() + body.len() > ONE_PIECE {
         return wire.send(&head, body).await;
     }
     head.extend_from_slice(body);
@@ -91,8 +95,8 @@ pub(super) fn prepare(whole: &Reply, not_modified: &Reply, body: Bytes) -> Ready
     let _ = write!(head_of_whole, "content-length: {}\r\n", body.len());
     let value = |name| whole.headers.get(name).cloned().unwrap_or(http::HeaderValue::from_static(""));
     Ready {
-        whole: head_of_whole.into(),
-        not_modified: head(not_modified.status, &not_modified.headers, keep).into(),
+        whole: head_of_whole.into_boxed_slice().into(),
+        not_modified: head(not_modified.status, &not_modified.headers, keep).into_boxed_slice().into(),
         etag: value(header::ETAG),
         last_modified: value(header::LAST_MODIFIED),
         body,

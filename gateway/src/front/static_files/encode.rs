@@ -3,27 +3,30 @@
 use std::{
     fs::File,
     io::{self, Write},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 use async_trait::async_trait;
 use brotli::CompressorWriter;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
-use super::parts::read_at;
+use super::parts::{PIECE, read_at};
 use crate::{
     front::coding::Coding,
     webapp::{BrokenOff, Chunks},
 };
 
-/// So much of a file is compressed at once.
-const PIECE: usize = 256 << 10;
-
 /// As many as there are cores may compress at once: more would only keep requests waiting that ask for less.
 static TURNS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+
+/// So many replies may be compressed while they are sent: an encoder takes up to 2 MB, however slowly its client reads.
+static STREAMS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(64)));
 
 /// An encoder, and what has come out of it.
 enum Encoder {
@@ -34,9 +37,9 @@ enum Encoder {
 
 impl Encoder {
     fn new(coding: Coding) -> io::Result<Self> {
-        // Levels at which a core still compresses tens of megabytes in a second.
+        // Levels at which a core still compresses tens of megabytes in a second, and windows of 256 KiB.
         Ok(match coding {
-            Coding::Brotli => Self::Brotli(Box::new(CompressorWriter::new(Vec::new(), 4096, 5, 22))),
+            Coding::Brotli => Self::Brotli(Box::new(CompressorWriter::new(Vec::new(), 4096, 5, 18))),
             Coding::Zstd => Self::Zstd(zstd::stream::write::Encoder::new(Vec::new(), 6)?),
             Coding::Gzip => Self::Gzip(GzEncoder::new(Vec::new(), Compression::new(6))),
         })
@@ -79,23 +82,30 @@ pub(super) async fn whole(content: Bytes, coding: Coding) -> io::Result<Bytes> {
     spawn_blocking(compress).await.map_err(io::Error::other).flatten()
 }
 
-/// A file that is compressed while it is sent.
+/// A file that is compressed while it is sent; by default, nothing.
+#[derive(Default)]
 pub(super) struct Compressing {
     /// None at the end.
     state: Option<(File, Encoder)>,
     at: u64,
     left: u64,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Compressing {
-    /// So many bytes of a file.
-    pub(super) fn new(file: File, length: u64, coding: Coding) -> io::Result<Self> {
-        Ok(Self { state: Some((file, Encoder::new(coding)?)), at: 0, left: length })
+    /// So many bytes of a file, which is given back if too many others are being compressed.
+    pub(super) fn begin(file: File, length: u64, coding: Coding) -> Result<Self, File> {
+        match (STREAMS.clone().try_acquire_owned(), Encoder::new(coding)) {
+            (Ok(turn), Ok(encoder)) => {
+                Ok(Self { state: Some((file, encoder)), at: 0, left: length, _turn: Some(turn) })
+            }
+            _ => Err(file),
+        }
     }
 
     async fn step(&mut self) -> io::Result<Option<Bytes>> {
         let Some((file, mut encoder)) = self.state.take() else { return Ok(None) };
-        let (at, size) = (self.at, self.left.min(PIECE as u64));
+        let (at, size) = (self.at, self.left.min(PIECE));
         let _turn = TURNS.acquire().await;
         if size == 0 {
             return spawn_blocking(|| encoder.finish())
@@ -129,5 +139,19 @@ impl Chunks for Compressing {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_are_compressed_while_they_are_sent() {
+        let begin = || Compressing::begin(tempfile::tempfile().unwrap(), 1, Coding::Gzip);
+        let mut all: Vec<_> = (0..64).map(|_| begin().ok().unwrap()).collect();
+        assert!(begin().is_err());
+        all.pop();
+        assert!(begin().is_ok());
     }
 }

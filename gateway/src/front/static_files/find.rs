@@ -3,8 +3,8 @@
 use http::StatusCode;
 
 use super::{
-    Place,
-    open::{Folder, Opened, nothing},
+    Folder, Place,
+    open::{Opened, nothing},
 };
 use crate::webapp::WebError;
 
@@ -21,8 +21,7 @@ pub(super) enum Found {
 }
 
 /// Finds it, or else the fallback.
-pub(super) fn find(place: &Place<'_>) -> Result<Found, WebError> {
-    let folder = place.folder.ok_or_else(nothing)?;
+pub(super) fn find(place: &Place<'_>, folder: &Folder) -> Result<Found, WebError> {
     match (find_path(place, folder), place.fallback) {
         (Err(error), Some(fallback)) if error.status() == StatusCode::NOT_FOUND => {
             folder.file(&fallback.join("/")).map(Found::Fallback).map_err(|_| error)

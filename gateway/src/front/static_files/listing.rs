@@ -1,6 +1,6 @@
 //! What is in a folder: as HTML for people, or as JSON for programs.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,9 +8,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
-use super::{Place, Wish, find::is_public, open};
+use super::{Folder, Wish, find::is_public};
 use crate::{
-    front::reply::{Body, Reply},
+    front::{
+        RequestPath,
+        reply::{Body, Reply},
+    },
     webapp::{ErrorFormat, WebError, accept, error_format, escape},
 };
 
@@ -30,8 +33,13 @@ struct Entry {
 }
 
 /// Lists a folder. Hidden files stay hidden, as do devices and links that lead out of the root.
-pub(super) async fn answer(place: &Place<'_>, relative: String, wish: Wish<'_>) -> Result<Reply, WebError> {
-    let folder = place.folder.ok_or_else(open::nothing)?.clone();
+pub(super) async fn answer(
+    url: &RequestPath,
+    folder: &Arc<Folder>,
+    relative: String,
+    wish: Wish<'_>,
+) -> Result<Reply, WebError> {
+    let folder = folder.clone();
     let listed = spawn_blocking(move || entries(&folder, &relative)).await.map_err(io::Error::other).flatten();
     let entries = listed.map_err(|e| {
         tracing::error!("a folder can't be listed: {e}");
@@ -41,7 +49,7 @@ pub(super) async fn answer(place: &Place<'_>, relative: String, wish: Wish<'_>) 
     let (media, body) = if json {
         ("application/json", serde_json::to_vec(&entries).unwrap_or_default())
     } else {
-        ("text/html; charset=utf-8", page(&place.url.to_text(), &entries).into_bytes())
+        ("text/html; charset=utf-8", page(&url.to_text(), &entries).into_bytes())
     };
     let headers = HeaderMap::from_iter([
         (header::CONTENT_TYPE, HeaderValue::from_static(media)),
@@ -51,7 +59,7 @@ pub(super) async fn answer(place: &Place<'_>, relative: String, wish: Wish<'_>) 
     Ok(Reply::new(StatusCode::OK, headers, Body::Whole(Bytes::from(body))))
 }
 
-fn entries(folder: &open::Folder, relative: &str) -> io::Result<Vec<Entry>> {
+fn entries(folder: &Folder, relative: &str) -> io::Result<Vec<Entry>> {
     let dir = rustix::fs::Dir::read_from(folder.open_beneath(relative)?)?;
     let mut entries = Vec::new();
     for entry in dir {

@@ -19,17 +19,17 @@ use cap_std::{
 };
 use http::StatusCode;
 use rustix::{
-    fs::{AtFlags, Mode, OFlags, ResolveFlags, openat, openat2, statat},
+    fs::{Mode, OFlags, ResolveFlags, openat, openat2},
     io::Errno,
 };
 
-use super::validators::Version;
+use super::version::Version;
 use crate::{front::clock, webapp::WebError};
 
 /// Without `NONBLOCK`, opening a FIFO would wait for a writer.
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// Whether the folder's path still leads to it is looked at after so many milliseconds.
+/// Whether the folder's path still leads to it is looked at after each change that is told, and after so many milliseconds.
 const PATROL: u64 = 100;
 
 /// How often the kernel is asked again when a rename came in between.
@@ -41,8 +41,9 @@ pub(in crate::front) struct Folder {
     /// Whether symbolic links in it are followed.
     links: bool,
     held: ArcSwap<Held>,
-    /// When it was looked at last, in milliseconds since 1970.
+    /// When it was looked at last, and after how many changes.
     checked: AtomicU64,
+    changes: AtomicU64,
 }
 
 /// The folder that was found by that path, held open, with its device and inode.
@@ -63,7 +64,7 @@ impl Folder {
     /// If it can't be opened.
     pub(in crate::front) fn open(path: PathBuf, links: bool) -> io::Result<Self> {
         let held = ArcSwap::from_pointee(Held::open(&path)?);
-        Ok(Self { path, links, held, checked: AtomicU64::new(clock::now()) })
+        Ok(Self { path, links, held, checked: AtomicU64::new(0), changes: AtomicU64::new(0) })
     }
 
     /// Its path, as the operator wrote it.
@@ -93,17 +94,31 @@ impl Folder {
 
     /// The version of what stands under a name, without opening it: enough to tell whether something has changed, but not
     /// whether it may be sent.
-    pub(super) fn version(&self, relative: &str) -> Option<Version> {
-        statat(&self.now().0, relative, AtFlags::empty()).ok().map(|found| Version::of_stat(&found))
+    ///
+    /// # Errors
+    /// If there is no telling at the moment.
+    pub(super) fn version(&self, relative: &str) -> Result<Option<Version>, WebError> {
+        let found = self.open_with(relative, OFlags::PATH | OFlags::CLOEXEC).and_then(|file| file.metadata());
+        match found {
+            Ok(metadata) => Ok(Some(Version::of(&metadata))),
+            Err(error) => match problem(&error, relative) {
+                error if error.status().is_server_error() => Err(error),
+                _ => Ok(None),
+            },
+        }
     }
 
     /// Opens it whatever it is, within the folder.
     pub(super) fn open_beneath(&self, relative: &str) -> io::Result<File> {
+        self.open_with(relative, FLAGS)
+    }
+
+    fn open_with(&self, relative: &str, flags: OFlags) -> io::Result<File> {
         static OPENAT2_IS_MISSING: AtomicBool = AtomicBool::new(false);
-        let held = self.now();
+        let held = self.held.load();
         let relative = if relative.is_empty() { "." } else { relative };
         if !OPENAT2_IS_MISSING.load(Relaxed) {
-            match self.by_kernel(&held.0, relative) {
+            match self.by_kernel(&held.0, relative, flags) {
                 // Kernels before 5.6, and sandboxes that know no better.
                 Err(Errno::NOSYS) => OPENAT2_IS_MISSING.store(true, Relaxed),
                 Err(Errno::PERM) => {}
@@ -113,10 +128,10 @@ impl Folder {
         self.step_by_step(&held.0, relative)
     }
 
-    fn by_kernel(&self, dir: &Dir, relative: &str) -> Result<File, Errno> {
+    fn by_kernel(&self, dir: &Dir, relative: &str, flags: OFlags) -> Result<File, Errno> {
         let links = if self.links { ResolveFlags::empty() } else { ResolveFlags::NO_SYMLINKS };
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | links;
-        let attempt = |_| openat2(dir, relative, FLAGS, Mode::empty(), resolve);
+        let attempt = |_| openat2(dir, relative, flags, Mode::empty(), resolve);
         let opened = (0..ATTEMPTS).map(attempt).find(|opened| !matches!(opened, Err(Errno::AGAIN)));
         opened.unwrap_or(Err(Errno::AGAIN)).map(File::from)
     }
@@ -135,23 +150,21 @@ impl Folder {
         Ok(file)
     }
 
-    /// The folder that stands there now: after a deployment, it may be another one of that name.
-    fn now(&self) -> Arc<Held> {
-        let (held, now) = (self.held.load_full(), clock::now());
-        if now.abs_diff(self.checked.load(Relaxed)) < PATROL {
-            return held;
+    /// Opens the folder that stands there now, if it is another one of that name, as after a deployment.
+    pub(super) fn refresh(&self, changes: u64) {
+        let now = clock::ticks();
+        if self.changes.load(Relaxed) == changes && now.saturating_sub(self.checked.load(Relaxed)) < PATROL {
+            return;
         }
         self.checked.store(now, Relaxed);
-        let is_same = fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) == held.1);
-        if is_same {
-            return held;
-        }
+        self.changes.store(changes, Relaxed);
+        let found = fs::metadata(&self.path).map(|now| (now.dev(), now.ino()));
         // If there is none, whatever is left of the old one is as good as any.
-        Held::open(&self.path).map_or(held, |new| {
-            let new = Arc::new(new);
-            self.held.store(new.clone());
-            new
-        })
+        if found.is_ok_and(|found| found != self.held.load().1)
+            && let Ok(new) = Held::open(&self.path)
+        {
+            self.held.store(Arc::new(new));
+        }
     }
 }
 
@@ -192,6 +205,10 @@ fn problem(error: &io::Error, relative: &str) -> WebError {
         Some(Errno::IO) => {
             tracing::error!(file = relative, "the file can't be read: {error}");
             WebError::internal()
+        }
+        Some(Errno::AGAIN | Errno::NOMEM | Errno::STALE) => {
+            tracing::error!(file = relative, "the file can't be opened at the moment: {error}");
+            WebError::new(StatusCode::SERVICE_UNAVAILABLE, "the file can't be opened at the moment; try again")
         }
         _ => nothing(),
     }
@@ -236,10 +253,10 @@ mod tests {
         ];
         for links in [true, false] {
             let folder = Folder::open(root.clone(), links).unwrap();
-            let held = folder.now();
+            let held = folder.held.load();
             for name in names {
                 let name = if name.is_empty() { "." } else { name };
-                let kernel = folder.by_kernel(&held.0, name).map_err(io::Error::from);
+                let kernel = folder.by_kernel(&held.0, name, FLAGS).map_err(io::Error::from);
                 let steps = folder.step_by_step(&held.0, name);
                 let told =
                     |opened: io::Result<File>| opened.and_then(|file| file.metadata()).ok().map(|found| found.ino());

@@ -15,8 +15,8 @@ use tokio::task::spawn_blocking;
 
 use crate::webapp::RequestId;
 
-/// Files are read in pieces of this size.
-const PIECE: u64 = 256 << 10;
+/// Files are read in pieces of this size, which is what a client costs that does not accept them.
+pub(super) const PIECE: u64 = 64 << 10;
 
 /// A piece of a body.
 pub(in crate::front) enum Part {

@@ -1,134 +1,187 @@
-//! Hot files of a site, held in memory within a limit, by the path that clients ask for. To find one takes no lock and, as
+//! Hot files of a site, held in memory within a limit. To find one by the path that a client asks for takes no lock and, as
 //! long as nothing has changed, no look at the file.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+use std::sync::{
+    Arc, Mutex, Weak,
+    atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
 use bytes::Bytes;
 use papaya::HashMap;
 
 use super::{
-    asset::{Asset, Versions},
+    asset::{Asset, EMPTY},
+    version::Versions,
     watch::Watch,
 };
 use crate::front::{clock, coding::Coding};
 
+/// What is known of a path holds so long without another look, in milliseconds: a change that nobody tells of is seen within a
+/// second.
+const FRESH: u64 = 900;
+
+/// So many paths are known at most, and no longer ones.
+const MOST_PATHS: usize = 32_768;
+const LONGEST_PATH: usize = 256;
+
 /// The hot files of a site.
 pub(in crate::front) struct Shelf {
+    /// By the path as it is sent.
+    paths: HashMap<Box<str>, Known>,
+    /// By what they are: folder, rule and path below the folder.
     assets: HashMap<Box<str>, Arc<Asset>>,
-    /// What they take together, in bytes, and what they may.
+    /// What they take together, in bytes, or more; and what they may.
     used: AtomicUsize,
     limit: usize,
     sweeping: Mutex<()>,
-    watch: Watch,
+    watch: Arc<Watch>,
+}
+
+/// Where a path led when that was looked at last.
+struct Known {
+    asset: Weak<Asset>,
+    /// Whether the path is that of the file, so that no other file can take its place.
+    is_direct: bool,
+    checked: AtomicU64,
+    changes: AtomicU64,
 }
 
 /// When somebody began to look at a file: what changes from then on will be noticed.
 #[derive(Clone, Copy)]
 pub(super) struct Since {
     now: u64,
-    changes: u64,
+    pub(super) changes: u64,
 }
 
 impl Shelf {
     /// A shelf for so many bytes; 0: nothing is held.
-    pub(in crate::front) fn new(limit: usize) -> Self {
+    pub(in crate::front) fn new(limit: usize, watch: Arc<Watch>) -> Self {
         Self {
+            paths: HashMap::new(),
             assets: HashMap::new(),
             used: AtomicUsize::new(0),
             limit,
             sweeping: Mutex::default(),
-            watch: Watch::new(),
+            watch,
         }
     }
 
+    /// Whether it has room for a file of that size.
+    pub(super) fn takes(&self, length: u64) -> bool {
+        usize::try_from(length).is_ok_and(|length| length + EMPTY <= self.limit)
+    }
+
+    /// Begins to look at a file.
+    pub(super) fn since(&self) -> Since {
+        Since { now: clock::ticks(), changes: self.watch.changes() }
+    }
+
     /// What is held for a path, if it is known to be current.
-    pub(in crate::front) fn fresh(&self, key: &str) -> Option<Arc<Asset>> {
-        let assets = self.assets.pin();
-        let asset = assets.get(key)?;
+    pub(in crate::front) fn fresh(&self, path: &str) -> Option<Arc<Asset>> {
+        let paths = self.paths.pin();
+        let known = paths.get(path)?;
+        let asset = known.asset.upgrade()?;
         let since = self.since();
-        if !asset.is_fresh(since.now, since.changes) {
-            let is_direct = key.strip_prefix('/') == Some(asset.relative());
-            if !is_direct || !asset.is_unchanged() {
+        if !known.is_fresh(since) {
+            self.look_after(&asset.folder, &asset.relative, since);
+            if !known.is_direct || !asset.is_current() {
                 return None;
             }
-            asset.confirm(since.now, since.changes);
+            known.confirm(since);
         }
         // Written to only if need be: all threads share it.
         if !asset.used.load(Relaxed) {
             asset.used.store(true, Relaxed);
         }
-        Some(asset.clone())
+        Some(asset)
     }
 
-    /// Begins to look at a file.
-    pub(super) fn since(&self) -> Since {
-        Since { now: clock::now(), changes: self.watch.changes() }
-    }
-
-    /// What is held for a path, if it is what was found there just now.
-    pub(super) fn confirmed(&self, key: &str, relative: &str, versions: &Versions, since: Since) -> Option<Arc<Asset>> {
-        let assets = self.assets.pin();
-        let asset = assets.get(key).filter(|asset| asset.is_current(relative, versions))?;
-        asset.confirm(since.now, since.changes);
-        Some(asset.clone())
-    }
-
-    /// Has changes noticed of a file below `root`.
-    pub(super) fn look_after(&self, root: &Path, relative: &str) {
+    /// Has changes noticed of a file, and of the folder that it is below.
+    pub(super) fn look_after(&self, folder: &super::Folder, relative: &str, since: Since) {
+        folder.refresh(since.changes);
         if self.limit > 0 {
-            self.watch.look_after(root, relative);
+            self.watch.look_after(folder.path(), relative);
         }
     }
 
-    /// Holds an asset for a path.
-    pub(super) fn put(&self, key: &str, asset: Arc<Asset>, since: Since) {
+    /// What is held under a name, if it is what was found just now.
+    pub(super) fn get(&self, name: &str, versions: &Versions) -> Option<Arc<Asset>> {
+        self.assets.pin().get(name).filter(|asset| asset.is(versions)).cloned()
+    }
+
+    /// Holds an asset under a name.
+    pub(super) fn put(&self, name: &str, asset: Arc<Asset>) {
         let weight = asset.weight.load(Relaxed);
-        if weight > self.limit {
+        self.assets.pin().insert(name.into(), asset);
+        self.grow(weight);
+    }
+
+    /// Remembers that a path leads to an asset.
+    pub(super) fn remember(&self, path: &str, asset: &Arc<Asset>, since: Since) {
+        if path.len() > LONGEST_PATH {
             return;
         }
-        asset.confirm(since.now, since.changes);
-        if let Some(old) = self.assets.pin().insert(key.into(), asset) {
-            self.used.fetch_sub(old.weight.load(Relaxed).min(self.used.load(Relaxed)), Relaxed);
+        let paths = self.paths.pin();
+        if paths.len() >= MOST_PATHS {
+            paths.clear();
         }
-        if self.used.fetch_add(weight, Relaxed) + weight > self.limit {
-            self.sweep();
-        }
+        let is_direct = path.strip_prefix('/') == Some(&asset.relative);
+        let known =
+            Known { asset: Arc::downgrade(asset), is_direct, checked: AtomicU64::new(0), changes: AtomicU64::new(0) };
+        known.confirm(since);
+        paths.insert(path.into(), known);
     }
 
     /// A coded form of an asset, made the first time.
     pub(super) async fn coded<'a>(&self, asset: &'a Asset, coding: Coding) -> Option<&'a Bytes> {
-        let before = asset.weight.load(Relaxed);
-        let form = asset.coded(coding).await;
-        let grown = asset.weight.load(Relaxed) - before;
-        if self.used.fetch_add(grown, Relaxed) + grown > self.limit {
-            self.sweep();
+        if let Some(form) = asset.form(Some(coding)) {
+            return Some(form);
         }
-        form
+        let form = asset.coded(coding).await?;
+        self.add(asset, form.len());
+        Some(form)
     }
 
-    /// Makes room: what was not asked for since the last time goes first (the clock algorithm).
+    /// An asset takes so much more.
+    pub(in crate::front) fn add(&self, asset: &Asset, size: usize) {
+        asset.weight.fetch_add(size, Relaxed);
+        self.grow(size);
+    }
+
+    fn grow(&self, size: usize) {
+        if self.used.fetch_add(size, Relaxed) + size > self.limit {
+            self.sweep();
+        }
+    }
+
+    /// Counts what there is, and makes room: what was not asked for since the last time goes first.
     fn sweep(&self) {
         let Ok(_sweeping) = self.sweeping.try_lock() else { return };
-        let goal = self.limit / 8 * 7;
-        let assets = self.assets.pin();
+        let (assets, goal) = (self.assets.pin(), self.limit / 8 * 7);
         let mut used = assets.values().map(|asset| asset.weight.load(Relaxed)).sum::<usize>();
-        for _ in 0..2 {
-            for (key, asset) in &assets {
+        let rounds = if used > self.limit { 2 } else { 0 };
+        for _ in 0..rounds {
+            for (name, asset) in &assets {
                 if used <= goal {
                     break;
                 }
                 if !asset.used.swap(false, Relaxed) {
-                    used -= asset.weight.load(Relaxed).min(used);
-                    assets.remove(key);
+                    used = used.saturating_sub(asset.weight.load(Relaxed));
+                    assets.remove(name);
                 }
             }
         }
         self.used.store(used, Relaxed);
+    }
+}
+
+impl Known {
+    fn is_fresh(&self, since: Since) -> bool {
+        self.changes.load(Relaxed) == since.changes && since.now.saturating_sub(self.checked.load(Relaxed)) < FRESH
+    }
+
+    fn confirm(&self, since: Since) {
+        self.changes.store(since.changes, Relaxed);
+        self.checked.store(since.now, Relaxed);
     }
 }

@@ -27,8 +27,8 @@ const NAMES: WatchFlags = WatchFlags::CREATE
 /// So many folders are watched at most. What is in others is looked at each second, as is everything.
 const MOST_FOLDERS: usize = 8192;
 
-/// Folders, and how often something has changed in one of them.
-pub(super) struct Watch {
+/// Folders of all sites, and how often something has changed in one of them.
+pub struct Watch {
     queue: Option<OwnedFd>,
     changes: AtomicU64,
     /// How often a name has come to stand for something else, or for nothing.
@@ -37,13 +37,15 @@ pub(super) struct Watch {
     folders: Mutex<HashMap<PathBuf, (i32, u64)>>,
 }
 
-impl Watch {
-    pub(super) fn new() -> Self {
+impl Default for Watch {
+    fn default() -> Self {
         let queue = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC);
         let queue = queue.map_err(|e| tracing::warn!("changes of files are noticed after a second: {e}")).ok();
         Self { queue, changes: AtomicU64::new(0), moves: AtomicU64::new(0), folders: Mutex::default() }
     }
+}
 
+impl Watch {
     /// A number that is another one after each change.
     pub(super) fn changes(&self) -> u64 {
         let Some(queue) = &self.queue else { return 0 };
@@ -64,29 +66,36 @@ impl Watch {
         self.changes.load(Ordering::Acquire)
     }
 
-    /// Has changes noticed that are about a file below `root`: in its folder and in those above it.
+    /// Has changes noticed that are about a file below `root`: in its folder and in those above it, and whether another folder
+    /// takes the place of the root.
     pub(super) fn look_after(&self, root: &Path, relative: &str) {
-        let Some(queue) = &self.queue else { return };
         let moves = self.moves.load(Ordering::Acquire);
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let mut folder = root.join(relative);
         while folder.pop() && folder.starts_with(root) {
-            let old = folders.get(&folder).copied();
-            if old.is_some_and(|(_, since)| since == moves) {
+            if folders.get(&folder).is_some_and(|(_, since)| *since == moves) {
                 return;
             }
-            let Ok(new) = inotify::add_watch(queue, &folder, CONTENT | NAMES | WatchFlags::ONLYDIR) else { return };
-            folders.insert(folder.clone(), (new, moves));
-            let unused = |number: i32| !folders.values().any(|(other, _)| *other == number);
-            if let Some((old, _)) = old.filter(|(old, _)| *old != new && unused(*old)) {
-                // It may be gone already, here and below.
-                let _ = inotify::remove_watch(queue, old);
-            }
+            self.add(&mut folders, &folder, CONTENT | NAMES, moves);
         }
-        if folders.len() > MOST_FOLDERS {
-            for (_, (number, _)) in folders.drain() {
-                let _ = inotify::remove_watch(queue, number);
-            }
+        // What else is written there is none of our business.
+        let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty());
+        self.add(&mut folders, parent.unwrap_or(Path::new(".")), NAMES, moves);
+    }
+
+    fn add(&self, folders: &mut HashMap<PathBuf, (i32, u64)>, folder: &Path, flags: WatchFlags, moves: u64) {
+        let Some(queue) = &self.queue else { return };
+        if folders.len() >= MOST_FOLDERS && !folders.contains_key(folder) {
+            return;
+        }
+        // One folder may have two names, and be wanted for more by one of them.
+        let flags = flags | WatchFlags::ONLYDIR | WatchFlags::MASK_ADD;
+        let Ok(new) = inotify::add_watch(queue, folder, flags) else { return };
+        let old = folders.insert(folder.to_owned(), (new, moves));
+        let is_unused = |number: i32| !folders.values().any(|(other, _)| *other == number);
+        if let Some((old, _)) = old.filter(|(old, _)| *old != new && is_unused(*old)) {
+            // It may be gone already.
+            let _ = inotify::remove_watch(queue, old);
         }
     }
 }
