@@ -33,6 +33,7 @@ mod static_files;
 mod tests;
 mod tls;
 mod upstream;
+mod wire;
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -9,8 +9,6 @@
 
 mod files;
 mod head;
-mod transport;
-mod wire;
 mod write;
 
 use std::{net::IpAddr, sync::Arc};
@@ -30,9 +28,9 @@ use super::{
     drain::InFlight,
     proxy::Proxy,
     static_files::Asset,
+    wire::Wire,
 };
 use head::{Look, MOST_LINES, Plain};
-use wire::Wire;
 
 /// What connections need.
 pub(super) struct Server {

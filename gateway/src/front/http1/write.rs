@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
-use super::wire::Wire;
 use crate::{
     front::{
         clock,
         reply::{Body, Reply},
         static_files::Ready,
         upstream::REQUEST_ID,
+        wire::Wire,
     },
     webapp::RequestId,
 };

@@ -93,7 +93,7 @@ impl Asset {
             is_settled,
             read: clock::ticks(),
             weight: AtomicUsize::new(EMPTY + plain.len()),
-            used: AtomicBool::new(true),
+            used: AtomicBool::new(false),
             plain,
         }))
     }
@@ -108,9 +108,9 @@ impl Asset {
         self.is_telling() && self.versions == *versions
     }
 
-    /// Whether the file and its siblings are as they were, without another look at how it was found.
-    pub(super) fn is_current(&self) -> bool {
-        self.is_telling() && self.versions.are_current(&self.folder, &self.relative)
+    /// Whether the file, and its siblings if these count, are as they were, without another look at how it was found.
+    pub(super) fn is_current(&self, with_siblings: bool) -> bool {
+        self.is_telling() && self.versions.are_current(&self.folder, &self.relative, with_siblings)
     }
 
     /// A form of it, if that is at hand.

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use papaya::HashMap;
 
 use super::{
+    Folder,
     asset::{Asset, EMPTY},
     version::Versions,
     watch::Watch,
@@ -82,12 +83,8 @@ impl Shelf {
         let known = paths.get(path)?;
         let asset = known.asset.upgrade()?;
         let since = self.since();
-        if !known.is_fresh(since) {
-            self.look_after(&asset.folder, &asset.relative, since);
-            if !known.is_direct || !asset.is_current() {
-                return None;
-            }
-            known.confirm(since);
+        if !known.is_fresh(since) && !self.is_current(known, &asset, since) {
+            return None;
         }
         // Written to only if need be: all threads share it.
         if !asset.used.load(Relaxed) {
@@ -96,12 +93,22 @@ impl Shelf {
         Some(asset)
     }
 
-    /// Has changes noticed of a file, and of the folder that it is below.
-    pub(super) fn look_after(&self, folder: &super::Folder, relative: &str, since: Since) {
-        folder.refresh(since.changes);
-        if self.limit > 0 {
-            self.watch.look_after(folder.path(), relative);
+    /// Looks whether a path still leads to what it led to.
+    fn is_current(&self, known: &Known, asset: &Asset, since: Since) -> bool {
+        let is_watched = self.look_after(&asset.folder, &asset.relative, since);
+        // Of names that come and go in a folder that is watched, it would have been told.
+        let is_quiet = is_watched && known.changes.load(Relaxed) == since.changes;
+        let is_current = known.is_direct && asset.is_current(!is_quiet);
+        if is_current {
+            known.confirm(since);
         }
+        is_current
+    }
+
+    /// Has changes noticed of a file, and of the folder that it is below; returns whether they will be.
+    pub(super) fn look_after(&self, folder: &Folder, relative: &str, since: Since) -> bool {
+        folder.refresh(since.changes);
+        self.limit > 0 && self.watch.look_after(folder.path(), relative)
     }
 
     /// What is held under a name, if it is what was found just now.
@@ -183,5 +190,62 @@ impl Known {
     fn confirm(&self, since: Since) {
         self.changes.store(since.changes, Relaxed);
         self.checked.store(since.now, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use http::HeaderValue;
+
+    use super::{super::respond::About, *};
+
+    async fn asset(folder: &Arc<Folder>, name: &str) -> Arc<Asset> {
+        let opened = folder.file(name).unwrap();
+        let about = About::only(HeaderValue::from_static("text/plain"));
+        Asset::read(&opened, Versions::alone(&opened), &about, folder).await.unwrap().unwrap().into()
+    }
+
+    fn weigh(shelf: &Shelf) -> usize {
+        shelf.assets.pin().values().map(|asset| asset.weight.load(Relaxed)).sum()
+    }
+
+    #[tokio::test]
+    async fn there_is_never_more_than_fits_and_what_is_asked_for_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), [7; 9_000]).unwrap();
+        let folder = Arc::new(Folder::open(dir.path().to_owned(), true).unwrap());
+        let shelf = Shelf::new(100_000, Arc::default());
+        let hot = asset(&folder, "a").await;
+        shelf.put("hot", hot.clone());
+        for number in 0..200 {
+            hot.used.store(true, Relaxed);
+            shelf.put(&format!("cold {number}"), asset(&folder, "a").await);
+            assert!(weigh(&shelf) <= 100_000, "{number}: {}", weigh(&shelf));
+            assert!(shelf.assets.pin().get("hot").is_some(), "{number}");
+        }
+        // What grows has to make room as well, and what is too large for all of it is not taken.
+        shelf.add(&hot, 95_000);
+        assert!(weigh(&shelf) <= 100_000, "{}", weigh(&shelf));
+        assert!(shelf.takes(90_000) && !shelf.takes(99_500));
+    }
+
+    #[tokio::test]
+    async fn paths_are_forgotten_before_there_are_too_many() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), "x").unwrap();
+        let folder = Arc::new(Folder::open(dir.path().to_owned(), true).unwrap());
+        let shelf = Shelf::new(100_000, Arc::default());
+        let asset = asset(&folder, "a").await;
+        for number in 0..MOST_PATHS + 10 {
+            shelf.remember(&format!("/{number}"), &asset, shelf.since());
+        }
+        shelf.remember(&format!("/{}", "x".repeat(LONGEST_PATH)), &asset, shelf.since());
+        assert_eq!(shelf.paths.pin().len(), 10);
+        assert!(shelf.fresh("/32770").is_some() && shelf.fresh("/1").is_none());
+        // Nothing keeps what is not on the shelf.
+        drop(asset);
+        assert!(shelf.fresh("/32770").is_none());
     }
 }

@@ -110,10 +110,11 @@ impl Versions {
         Self { own, siblings: [None; 3], has_siblings: false, is_compressible: false }
     }
 
-    /// Whether all of it is as it was.
-    pub(super) fn are_current(&self, folder: &Folder, relative: &str) -> bool {
+    /// Whether the file, and its siblings if these count, are as they were.
+    pub(super) fn are_current(&self, folder: &Folder, relative: &str, with_siblings: bool) -> bool {
         let own = folder.version(relative).is_ok_and(|now| now == Some(self.own));
-        own && (!self.has_siblings || siblings(folder, relative).is_ok_and(|now| now == self.siblings))
+        own && (!(self.has_siblings && with_siblings)
+            || siblings(folder, relative).is_ok_and(|now| now == self.siblings))
     }
 
     /// Whether all of it is so old that any other version has another time.

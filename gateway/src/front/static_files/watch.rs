@@ -67,35 +67,39 @@ impl Watch {
     }
 
     /// Has changes noticed that are about a file below `root`: in its folder and in those above it, and whether another folder
-    /// takes the place of the root.
-    pub(super) fn look_after(&self, root: &Path, relative: &str) {
+    /// takes the place of the root. Returns whether they will be noticed.
+    pub(super) fn look_after(&self, root: &Path, relative: &str) -> bool {
         let moves = self.moves.load(Ordering::Acquire);
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let mut folder = root.join(relative);
+        let mut is_watched = true;
         while folder.pop() && folder.starts_with(root) {
             if folders.get(&folder).is_some_and(|(_, since)| *since == moves) {
-                return;
+                return is_watched;
             }
-            self.add(&mut folders, &folder, CONTENT | NAMES, moves);
+            is_watched &= self.add(&mut folders, &folder, CONTENT | NAMES, moves);
         }
         // What else is written there is none of our business.
         let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty());
         self.add(&mut folders, parent.unwrap_or(Path::new(".")), NAMES, moves);
+        is_watched
     }
 
-    fn add(&self, folders: &mut HashMap<PathBuf, (i32, u64)>, folder: &Path, flags: WatchFlags, moves: u64) {
-        let Some(queue) = &self.queue else { return };
+    /// Watches a folder, if that is possible.
+    fn add(&self, folders: &mut HashMap<PathBuf, (i32, u64)>, folder: &Path, flags: WatchFlags, moves: u64) -> bool {
+        let Some(queue) = &self.queue else { return false };
         if folders.len() >= MOST_FOLDERS && !folders.contains_key(folder) {
-            return;
+            return false;
         }
         // One folder may have two names, and be wanted for more by one of them.
         let flags = flags | WatchFlags::ONLYDIR | WatchFlags::MASK_ADD;
-        let Ok(new) = inotify::add_watch(queue, folder, flags) else { return };
+        let Ok(new) = inotify::add_watch(queue, folder, flags) else { return false };
         let old = folders.insert(folder.to_owned(), (new, moves));
         let is_unused = |number: i32| !folders.values().any(|(other, _)| *other == number);
         if let Some((old, _)) = old.filter(|(old, _)| *old != new && is_unused(*old)) {
             // It may be gone already.
             let _ = inotify::remove_watch(queue, old);
         }
+        true
     }
 }

@@ -1,6 +1,8 @@
-//! A connection that speaks HTTP/1.1, between the client and whoever answers its requests: this module's parent, or
-//! pingora. It reads ahead no more than it has to, lets pingora see one request and nothing of the next, and has but a small
-//! buffer while it rests.
+//! A connection between the client and whoever answers its requests: [`http1`](super::http1), or pingora. In HTTP/1.1 it
+//! reads ahead no more than it has to, and lets pingora see one request and nothing of the next. What pingora writes it puts
+//! together until it is told to send it. While it rests, it has but a small buffer.
+
+mod transport;
 
 use std::{
     io::{self, IoSlice},
@@ -32,7 +34,7 @@ const SLOWEST: u64 = 1024;
 /// A connection.
 #[derive(Debug)]
 pub(super) struct Wire {
-    pub(super) stream: Stream,
+    stream: Stream,
     /// What has been read, and from where on it has not been used.
     ahead: Vec<u8>,
     at: usize,
@@ -44,8 +46,14 @@ pub(super) struct Wire {
 }
 
 impl Wire {
+    /// One of which pingora sees no more than it is given.
     pub(super) fn new(stream: Stream) -> Self {
         Self { stream, ahead: Vec::new(), at: 0, left: Some(0), out: Vec::new(), sent: 0 }
+    }
+
+    /// One that is pingora's from the start.
+    pub(super) fn of_pingora(stream: Stream) -> Self {
+        Self { left: None, ..Self::new(stream) }
     }
 
     /// The client's address.

@@ -9,7 +9,7 @@ use pingora::protocols::{
 };
 use tokio::io::AsyncWriteExt;
 
-use super::wire::Wire;
+use super::Wire;
 
 #[async_trait]
 impl Shutdown for Wire {
