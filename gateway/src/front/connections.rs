@@ -117,7 +117,7 @@ impl ServerApp for Connections {
         let _place = self.enter(settings.limit)?;
         if matches!(stream.selected_alpn_proto(), Some(ALPN::H2)) {
             // Its own limits are those of the protocol's implementation.
-            return self.server.proxy.process_new(Box::new(Wire::of_pingora(stream)), shutdown).await;
+            return self.server.proxy.process_new(Box::new(Wire::of_http2(stream)), shutdown).await;
         }
         let begun = Cell::new(Doing::Reading(Instant::now()));
         let served = pin!(self.server.serve(stream, shutdown));

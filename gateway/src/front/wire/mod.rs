@@ -43,17 +43,21 @@ pub(super) struct Wire {
     /// What pingora has written, and what of it has been sent.
     out: Vec<u8>,
     sent: usize,
+    /// Whether it waits for what other streams of the same connection have to say before it is sent, and whether it has.
+    gathers: bool,
+    has_gathered: bool,
 }
 
 impl Wire {
     /// One of which pingora sees no more than it is given.
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, ahead: Vec::new(), at: 0, left: Some(0), out: Vec::new(), sent: 0 }
+        let (ahead, out) = (Vec::new(), Vec::new());
+        Self { stream, ahead, at: 0, left: Some(0), out, sent: 0, gathers: false, has_gathered: false }
     }
 
-    /// One that is pingora's from the start.
-    pub(super) fn of_pingora(stream: Stream) -> Self {
-        Self { left: None, ..Self::new(stream) }
+    /// One that speaks HTTP/2, which is pingora's.
+    pub(super) fn of_http2(stream: Stream) -> Self {
+        Self { left: None, gathers: true, ..Self::new(stream) }
     }
 
     /// The client's address.
@@ -208,6 +212,13 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.gathers && !self.out.is_empty() && !self.has_gathered {
+            // Those that are about to write have their turn first.
+            self.has_gathered = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.has_gathered = false;
         ready!(self.poll_send_out(cx))?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
