@@ -152,6 +152,21 @@ fn another_root_is_noticed_within_a_second() {
 }
 
 #[test]
+fn what_nobody_tells_of_is_seen_within_a_second() {
+    let setup = Setup::new().file("real/a.txt", b"one").file("b.txt", b"one");
+    symlink("real/a.txt", setup.www().join("a.txt")).unwrap();
+    fs::hard_link(setup.www().join("b.txt"), setup.dir().join("other name")).unwrap();
+    let gateway = setup.start();
+    let (mut first, mut second) = (warm(&gateway, "/a.txt", "one"), warm(&gateway, "/b.txt", "one"));
+    // By their other names, in folders that nobody has asked for.
+    fs::write(gateway.www().join("real/a.txt"), b"two").unwrap();
+    fs::write(gateway.dir().join("other name"), b"two").unwrap();
+    sleep(Duration::from_millis(1000));
+    assert_eq!(next(&mut first, "/a.txt"), (200, "two".into()));
+    assert_eq!(next(&mut second, "/b.txt"), (200, "two".into()));
+}
+
+#[test]
 fn many_changes_within_a_tick_of_the_clock_are_all_seen() {
     let gateway = Setup::new().file("a.txt", b"0000").start();
     let mut connection = gateway.connect();

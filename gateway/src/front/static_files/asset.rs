@@ -45,6 +45,8 @@ pub(in crate::front) struct Asset {
     /// Replies without conditions, ready for HTTP/1.1: the plain one, then those of [`Coding::ALL`].
     pub(in crate::front) ready: [OnceLock<Ready>; 4],
     is_settled: bool,
+    /// Whether every change of it is told to those who watch its folder.
+    pub(super) is_told: bool,
     read: u64,
     /// What it takes, in bytes, and whether it was asked for since that was last looked at.
     pub(super) weight: AtomicUsize,
@@ -91,6 +93,7 @@ impl Asset {
             coded: Default::default(),
             ready: Default::default(),
             is_settled,
+            is_told: folder.tells(opened),
             read: clock::ticks(),
             weight: AtomicUsize::new(EMPTY + plain.len()),
             used: AtomicBool::new(false),

@@ -86,7 +86,7 @@ pub(super) async fn answer(place: &Place<'_>, query: Option<&str>, wish: Wish<'_
         Found::Redirect => return Ok(redirect(place.url, query)),
         Found::Listing(relative) => return listing::answer(place.url, folder, relative, wish).await,
     };
-    place.shelf.look_after(folder, &opened.relative, since);
+    let is_watched = place.shelf.look_after(folder, &opened.relative, since);
     let (rule, about) = About::of(place, &opened.relative, is_fallback);
     let versions = Versions::of(&opened, place, folder, &about.media)?;
     let Some(asset) = asset(place, folder, &opened, rule, &about, versions).await? else {
@@ -94,7 +94,7 @@ pub(super) async fn answer(place: &Place<'_>, query: Option<&str>, wish: Wish<'_
     };
     // Any path may lead to the fallback, so that there is no end of them.
     if let Some(path) = place.sent.filter(|_| !is_fallback) {
-        place.shelf.remember(path, &asset, since);
+        place.shelf.remember(path, &asset, since, is_watched);
     }
     held(place.shelf, &asset, wish).await
 }

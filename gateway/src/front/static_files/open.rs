@@ -4,7 +4,10 @@
 use std::{
     fs::{self, File, Metadata},
     io,
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    os::{
+        fd::AsRawFd as _,
+        unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    },
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -19,7 +22,7 @@ use cap_std::{
 };
 use http::StatusCode;
 use rustix::{
-    fs::{Mode, OFlags, ResolveFlags, openat, openat2},
+    fs::{Mode, OFlags, ResolveFlags, fstatfs, openat, openat2},
     io::Errno,
 };
 
@@ -31,6 +34,17 @@ const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTT
 
 /// Whether the folder's path still leads to it is looked at after each change that is told, and after so many milliseconds.
 const PATROL: u64 = 100;
+
+/// File systems that tell of every change: what is changed elsewhere is not theirs (`statfs`, `f_type`).
+const TELLING: [u32; 7] = [
+    0x0000_ef53, // ext2, ext3, ext4
+    0x5846_5342, // XFS
+    0x9123_683e, // Btrfs
+    0x0102_1994, // tmpfs
+    0xf2f5_2010, // F2FS
+    0x2fc1_2fc1, // ZFS
+    0x794c_7630, // overlayfs
+];
 
 /// How often the kernel is asked again when a rename came in between.
 const ATTEMPTS: usize = 8;
@@ -106,6 +120,17 @@ impl Folder {
                 _ => Ok(None),
             },
         }
+    }
+
+    /// Whether a change of a file is told to those who watch its folder: on a file system that does, if it has no other name,
+    /// and no link is on the way to it.
+    pub(super) fn tells(&self, opened: &Opened) -> bool {
+        let is_local = || fstatfs(&opened.file).is_ok_and(|found| TELLING.contains(&(found.f_type as u32)));
+        let is_there = || {
+            let real = fs::read_link(format!("/proc/self/fd/{}", opened.file.as_raw_fd())).ok()?;
+            Some(real == std::path::absolute(&self.path).ok()?.join(&opened.relative))
+        };
+        opened.metadata.nlink() == 1 && is_local() && is_there() == Some(true)
     }
 
     /// Opens it whatever it is, within the folder.

@@ -18,8 +18,9 @@ use super::{
 use crate::front::{clock, coding::Coding};
 
 /// What is known of a path holds so long without another look, in milliseconds: a change that nobody tells of is seen within a
-/// second.
+/// second. Where all changes are told, it is looked all the same, but now and then.
 const FRESH: u64 = 900;
+const TOLD: u64 = 10_000;
 
 /// So many paths are known at most, and no longer ones.
 const MOST_PATHS: usize = 32_768;
@@ -43,6 +44,7 @@ struct Known {
     asset: Weak<Asset>,
     /// Whether the path is that of the file, so that no other file can take its place.
     is_direct: bool,
+    holds: u64,
     checked: AtomicU64,
     changes: AtomicU64,
 }
@@ -98,7 +100,7 @@ impl Shelf {
         let is_watched = self.look_after(&asset.folder, &asset.relative, since);
         // Of names that come and go in a folder that is watched, it would have been told.
         let is_quiet = is_watched && known.changes.load(Relaxed) == since.changes;
-        let is_current = known.is_direct && asset.is_current(!is_quiet);
+        let is_current = known.is_direct && (is_watched || known.holds == FRESH) && asset.is_current(!is_quiet);
         if is_current {
             known.confirm(since);
         }
@@ -123,8 +125,8 @@ impl Shelf {
         self.grow(weight);
     }
 
-    /// Remembers that a path leads to an asset.
-    pub(super) fn remember(&self, path: &str, asset: &Arc<Asset>, since: Since) {
+    /// Remembers that a path leads to an asset, and whether its folder is watched.
+    pub(super) fn remember(&self, path: &str, asset: &Arc<Asset>, since: Since, is_watched: bool) {
         if path.len() > LONGEST_PATH {
             return;
         }
@@ -133,8 +135,13 @@ impl Shelf {
             paths.clear();
         }
         let is_direct = path.strip_prefix('/') == Some(&asset.relative);
-        let known =
-            Known { asset: Arc::downgrade(asset), is_direct, checked: AtomicU64::new(0), changes: AtomicU64::new(0) };
+        let known = Known {
+            asset: Arc::downgrade(asset),
+            is_direct,
+            holds: if is_direct && is_watched && asset.is_told { TOLD } else { FRESH },
+            checked: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
+        };
         known.confirm(since);
         paths.insert(path.into(), known);
     }
@@ -184,7 +191,7 @@ impl Shelf {
 
 impl Known {
     fn is_fresh(&self, since: Since) -> bool {
-        self.changes.load(Relaxed) == since.changes && since.now.saturating_sub(self.checked.load(Relaxed)) < FRESH
+        self.changes.load(Relaxed) == since.changes && since.now.saturating_sub(self.checked.load(Relaxed)) < self.holds
     }
 
     fn confirm(&self, since: Since) {
@@ -239,9 +246,9 @@ mod tests {
         let shelf = Shelf::new(100_000, Arc::default());
         let asset = asset(&folder, "a").await;
         for number in 0..MOST_PATHS + 10 {
-            shelf.remember(&format!("/{number}"), &asset, shelf.since());
+            shelf.remember(&format!("/{number}"), &asset, shelf.since(), true);
         }
-        shelf.remember(&format!("/{}", "x".repeat(LONGEST_PATH)), &asset, shelf.since());
+        shelf.remember(&format!("/{}", "x".repeat(LONGEST_PATH)), &asset, shelf.since(), true);
         assert_eq!(shelf.paths.pin().len(), 10);
         assert!(shelf.fresh("/32770").is_some() && shelf.fresh("/1").is_none());
         // Nothing keeps what is not on the shelf.
