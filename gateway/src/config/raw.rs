@@ -111,7 +111,7 @@ impl Default for Limits {
             connections: 10_000,
             values: 1_000_000,
             text: "10MB".into(),
-            cache: "64MiB".into(),
+            cache: "128MiB".into(),
         }
     }
 }
@@ -367,6 +367,7 @@ pub(super) fn compress() -> Vec<String> {
     let types = [
         "text/*",
         "application/atom+xml",
+        "application/font-sfnt",
         "application/geo+json",
         "application/javascript",
         "application/json",
@@ -378,6 +379,7 @@ pub(super) fn compress() -> Vec<String> {
         "application/xml",
         "font/otf",
         "font/ttf",
+        "image/bmp",
         "image/svg+xml",
     ];
     types.map(str::to_owned).into()

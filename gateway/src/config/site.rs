@@ -81,7 +81,8 @@ pub(super) fn inputs(at: &At<'_, '_>) -> Vec<PathBuf> {
 fn folder(at: &At<'_, '_>) -> Option<PathBuf> {
     let folder = at.file()?;
     if !folder.is_dir() {
-        at.wrong(format!("there is no folder `{}`", folder.display()));
+        let what = if folder.exists() { "this is a file, not a folder:" } else { "there is no folder" };
+        at.wrong(format!("{what} `{}`", folder.display()));
         return None;
     }
     Some(folder)
@@ -92,7 +93,11 @@ fn fallback(at: &At<'_, '_>, root: &At<'_, '_>) -> Option<Vec<String>> {
     let plain = |part| if let Component::Normal(name) = part { name.to_str().map(str::to_owned) } else { None };
     let segments: Option<Vec<_>> = Path::new(text).components().map(plain).collect();
     let segments = segments.filter(|segments| !segments.is_empty());
+    let is_hidden = |name: &String| name.starts_with('.') && name != ".well-known";
     match (&segments, root.file()) {
+        (Some(names), _) if names.iter().any(is_hidden) => {
+            at.wrong(format!("names that start with a dot are hidden, and so is `{text}`"));
+        }
         (None, _) => at.wrong(format!("expected the name of a file below `root`; got `{text}`")),
         (_, None) => at.wrong("this is a file below the site's `root`, but the site has none"),
         (_, Some(root)) if root.is_dir() && !root.join(text).is_file() => {

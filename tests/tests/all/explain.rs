@@ -83,10 +83,10 @@ const EXPLAINED: &[(&[&str], &[&str], &str)] = &[
         "=> call exampleHttpGetHello",
     ),
     // A rule's result is not run through the rules again.
-    (&["/again"], &["^/again$", "/in"], "=> 200 file DIR/www/index.html"),
+    (&["/again"], &["^/again$", "/in"], "=> 200 file DIR/www/index.html (the fallback)"),
     (&["/in?q=1"], &["^/in$", "a.txt"], "=> 200 file DIR/www/a.txt"),
     (&["/x/%2e%2e//sub/./page.html"], &["/sub/page.html"], "=> 200 file DIR/www/sub/page.html"),
-    (&["/none/such"], &[], "=> 200 file DIR/www/index.html"),
+    (&["/none/such"], &[], "=> 200 file DIR/www/index.html (the fallback)"),
     (&["/sub?q"], &[], "=> 308 /sub/?q"),
     (&["/out/a%20b?q=1"], &["https://example.org"], "=> 302 https://example.org/x/a%20b?q=1"),
     (&["/old/a%20b"], &[r"^/old/(.*)$"], "=> 301 /new/a%20b"),
@@ -97,7 +97,7 @@ const EXPLAINED: &[(&[&str], &[&str], &str)] = &[
     (&["http://app.example.org/none"], &["app.example.org"], "=> 404 there is no such file"),
     (&["https://APP.example.org:8443/x.txt"], &["app.example.org"], "=> 200 file DIR/app/x.txt"),
     (&["-H", "Host: app.example.org", "/x.txt"], &["app.example.org"], "=> 200 file DIR/app/x.txt"),
-    (&["-H", "Host: notapp.example.org", "/x.txt"], &[], "=> 200 file DIR/www/index.html"),
+    (&["-H", "Host: notapp.example.org", "/x.txt"], &[], "=> 200 file DIR/www/index.html (the fallback)"),
     (
         &[
             "-X",
@@ -248,7 +248,7 @@ fn agrees(what: &str, rest: &str, reply: &Reply, head: bool) -> bool {
         "proxy" => reply.status == 502 && rest.starts_with("http://127.0.0.1:1/dead"),
         status if status == reply.status.to_string() => match (rest.strip_prefix("file "), reply.header("location")) {
             (Some(file), _) => {
-                let content = fs::read(file).unwrap_or_default();
+                let content = fs::read(file.trim_end_matches(" (the fallback)")).unwrap_or_default();
                 let length = content.len().to_string();
                 if head { reply.header("content-length") == Some(length.as_str()) } else { content == reply.body }
             }

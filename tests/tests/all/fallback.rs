@@ -154,7 +154,7 @@ fn each_site_has_its_own_and_rules_come_first() {
 
 #[test]
 fn a_fallback_that_is_no_file_below_the_root_is_a_mistake() {
-    for fallback in ["../secret.txt", "app/../../secret.txt", "/etc/passwd", "none.html", "sub", ""] {
+    for fallback in [".env", "../secret.txt", "app/../../secret.txt", "/etc/passwd", "none.html", "sub", ""] {
         let setup = setup(fallback);
         setup.put("secret.txt", b"secret");
         let said = setup.refused();

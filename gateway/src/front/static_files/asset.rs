@@ -31,7 +31,7 @@ pub(super) const EMPTY: usize = 1024;
 const SMALL: u64 = 64 << 10;
 
 /// A file is read anew after so many milliseconds, whatever its times say: memory that is mapped changes without them.
-const OLDEST: u64 = 60_000;
+const OLDEST: u64 = 600_000;
 
 /// A small file in memory.
 pub(in crate::front) struct Asset {

@@ -122,12 +122,13 @@ async fn asset(
     Ok(Some(asset))
 }
 
-/// The file that a path is for, or the folder whose slash is missing (`None`); for `explain`.
+/// The file that a path is for, and why; `None`: a folder whose slash is missing. For `explain`.
 pub(super) fn relative(place: &Place<'_>) -> Result<Option<String>, WebError> {
     let folder = place.folder.ok_or_else(open::nothing)?;
     Ok(match find(place, folder)? {
-        Found::File(opened) | Found::Fallback(opened) => Some(opened.relative),
-        Found::Listing(relative) => Some(relative),
+        Found::File(opened) => Some(opened.relative),
+        Found::Fallback(opened) => Some(format!("{} (the fallback)", opened.relative)),
+        Found::Listing(relative) => Some(format!("{relative} (listed)")),
         Found::Redirect => None,
     })
 }

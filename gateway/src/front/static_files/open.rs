@@ -222,7 +222,10 @@ pub(super) fn nothing() -> WebError {
 fn problem(error: &io::Error, relative: &str) -> WebError {
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         // It is there, but the gateway may not read it. A link that leaves the root is refused by other numbers, or by none.
-        Some(Errno::ACCESS) => WebError::new(StatusCode::FORBIDDEN, "this file can't be read"),
+        Some(Errno::ACCESS) => {
+            tracing::warn!(file = relative, "the gateway's user may not read this file, or enter its folder");
+            WebError::new(StatusCode::FORBIDDEN, "this file can't be read")
+        }
         Some(Errno::MFILE | Errno::NFILE) => {
             tracing::error!("too many open files; raise the limit of the process (`ulimit -n`, `LimitNOFILE`)");
             WebError::new(StatusCode::SERVICE_UNAVAILABLE, "the server has too many open files; try again later")

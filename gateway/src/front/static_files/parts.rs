@@ -63,7 +63,10 @@ impl Parts {
             return Ok(Some(bytes));
         }
         let file = self.file.clone();
-        spawn_blocking(move || read_at(&file, start, piece)).await.map_err(io::Error::other).flatten().map(Some)
+        let read = spawn_blocking(move || read_at(&file, start, piece)).await.map_err(io::Error::other).flatten();
+        // The client sees its connection end; the operator should know why.
+        read.map(Some)
+            .inspect_err(|e| tracing::warn!("a file can't be sent to its end, and may have become shorter: {e}"))
     }
 }
 
