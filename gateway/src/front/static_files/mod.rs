@@ -89,6 +89,8 @@ pub(super) async fn answer(place: &Place<'_>, query: Option<&str>, wish: Wish<'_
     let is_watched = place.shelf.look_after(folder, &opened.relative, since);
     let (rule, about) = About::of(place, &opened.relative, is_fallback);
     let versions = Versions::of(&opened, place, folder, &about.media)?;
+    // What has changed between the two was told to nobody.
+    let is_watched = is_watched && folder.version(&opened.relative)? == Some(versions.own);
     let Some(asset) = asset(place, folder, &opened, rule, &about, versions).await? else {
         return respond(&about, &versions, open_variant(opened, &versions, folder, wish)?, HeaderMap::new(), wish);
     };
