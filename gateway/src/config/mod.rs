@@ -52,7 +52,7 @@ pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use rewrite::{Rewritten, Rule};
 pub use site::Site;
-pub use site_files::{FileRule, Files, MediaTypes};
+pub use site_files::{FileRule, Files, MediaTypes, is_hidden};
 pub use specs::{ActionSpec, INDEX_FILE, Specs};
 pub use upstream::{Scheme, Upstream};
 pub use users::{TokenRecord, UserRecord, check_users};

@@ -93,9 +93,8 @@ fn fallback(at: &At<'_, '_>, root: &At<'_, '_>) -> Option<Vec<String>> {
     let plain = |part| if let Component::Normal(name) = part { name.to_str().map(str::to_owned) } else { None };
     let segments: Option<Vec<_>> = Path::new(text).components().map(plain).collect();
     let segments = segments.filter(|segments| !segments.is_empty());
-    let is_hidden = |name: &String| name.starts_with('.') && name != ".well-known";
     match (&segments, root.file()) {
-        (Some(names), _) if names.iter().any(is_hidden) => {
+        (Some(names), _) if names.iter().any(|name| site_files::is_hidden(name)) => {
             at.wrong(format!("names that start with a dot are hidden, and so is `{text}`"));
         }
         (None, _) => at.wrong(format!("expected the name of a file below `root`; got `{text}`")),

@@ -73,6 +73,12 @@ impl MediaTypes {
     }
 }
 
+/// Whether a name is hidden from clients: those that start with a dot are, but `.well-known` (RFC 8615) is not.
+#[must_use]
+pub fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && name != ".well-known"
+}
+
 /// The keys of a site that are about its files.
 pub(super) fn resolve(at: &At<'_, '_>) -> Files {
     let default = Files::default();

@@ -5,9 +5,8 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use tokio::task::spawn_blocking;
 
-use super::body::too_large;
+use super::{blocking::blocking, body::too_large};
 use crate::webapp::WebError;
 
 /// A coding that is understood.
@@ -64,8 +63,7 @@ impl Coding {
 
     /// Decodes a body of which no more than `limit` bytes may come out, on a thread that may take its time.
     pub(super) async fn decode(self, body: Bytes, limit: usize) -> Result<Bytes, WebError> {
-        let decoded = spawn_blocking(move || self.decoded(&body, limit)).await.map_err(io::Error::other).flatten();
-        match decoded {
+        match blocking(move || self.decoded(&body, limit)).await {
             Ok(bytes) if bytes.len() > limit => Err(too_large(limit)),
             Ok(bytes) => Ok(Bytes::from(bytes)),
             Err(e) => Err(WebError::bad_request(format!("the body can't be decompressed: {e}"))),

@@ -8,8 +8,13 @@
 //! 6. [`body`]: for a command, the body is read within its limit; the [`Webapp`] answers.
 //! 7. [`upstream`]: for another server, the request is passed on.
 //! 8. [`static_files`]: for a file, it is opened beneath its folder.
-//! 9. [`reply`]: the one place that writes, in the site's [`dress`].
+//! 9. [`finish`]: the reply gets what all replies of the site have ([`dress`]).
+//! 10. [`reply`]: it is written, by pingora.
+//!
+//! Files over HTTP/1.1 go the same way, by the same functions, without pingora: [`http1`] reads and writes for them. Either way
+//! what is sent and received passes the [`wire`].
 
+mod blocking;
 mod body;
 mod client;
 mod clock;

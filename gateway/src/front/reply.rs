@@ -1,4 +1,4 @@
-//! The one place that writes replies: it knows what HEAD, 204 and 304 leave out.
+//! Replies, what HEAD, 204 and 304 leave out of them, and how pingora writes them; [`http1`](super::http1) writes others.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Version, header};

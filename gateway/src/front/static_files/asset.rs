@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use http::HeaderValue;
-use tokio::{sync::OnceCell, task::spawn_blocking};
+use tokio::sync::OnceCell;
 
 use super::{
     encode,
@@ -19,7 +19,7 @@ use super::{
     respond::About,
     version::{Version, Versions, sibling_of},
 };
-use crate::front::{clock, coding::Coding};
+use crate::front::{blocking::blocking, clock, coding::Coding};
 
 /// Files up to this size are held.
 pub(super) const LARGEST: u64 = 1 << 20;
@@ -77,7 +77,7 @@ impl Asset {
             read_at(&opened.file, 0, length)
         } else {
             let file = opened.file.try_clone()?;
-            spawn_blocking(move || read_at(&file, 0, length)).await.map_err(io::Error::other).flatten()
+            blocking(move || read_at(&file, 0, length)).await
         };
         let is_whole = Version::of(&opened.file.metadata()?) == versions.own;
         let plain = match plain {

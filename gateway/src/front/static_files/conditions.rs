@@ -43,7 +43,7 @@ pub(super) fn has_weakly(value: &[u8], etag: &[u8]) -> bool {
     fn opaque(tag: &[u8]) -> &[u8] {
         tag.strip_prefix(b"W/").unwrap_or(tag)
     }
-    names(value, |tag| tag == etag || opaque(tag) == opaque(etag))
+    names(value, |tag| opaque(tag) == opaque(etag))
 }
 
 fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {

@@ -10,14 +10,11 @@ use async_trait::async_trait;
 use brotli::CompressorWriter;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task::spawn_blocking,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::parts::{PIECE, read_at};
 use crate::{
-    front::coding::Coding,
+    front::{blocking::blocking, coding::Coding},
     webapp::{BrokenOff, Chunks},
 };
 
@@ -79,49 +76,43 @@ pub(super) async fn whole(content: Bytes, coding: Coding) -> io::Result<Bytes> {
         encoder.write(&content)?;
         encoder.finish().map(Bytes::from)
     };
-    spawn_blocking(compress).await.map_err(io::Error::other).flatten()
+    blocking(compress).await
 }
 
-/// A file that is compressed while it is sent; by default, nothing.
-#[derive(Default)]
+/// A file that is compressed while it is sent.
 pub(super) struct Compressing {
-    /// None at the end.
-    state: Option<(File, Encoder)>,
+    coding: Coding,
+    /// With the encoder, once there was something to compress: not every reply has a body. None at the end.
+    state: Option<(File, Option<Encoder>)>,
     at: u64,
     left: u64,
-    _turn: Option<OwnedSemaphorePermit>,
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Compressing {
     /// So many bytes of a file, which is given back if too many others are being compressed.
     pub(super) fn begin(file: File, length: u64, coding: Coding) -> Result<Self, File> {
-        match (STREAMS.clone().try_acquire_owned(), Encoder::new(coding)) {
-            (Ok(turn), Ok(encoder)) => {
-                Ok(Self { state: Some((file, encoder)), at: 0, left: length, _turn: Some(turn) })
-            }
-            _ => Err(file),
+        match STREAMS.clone().try_acquire_owned() {
+            Ok(turn) => Ok(Self { coding, state: Some((file, None)), at: 0, left: length, _turn: turn }),
+            Err(_) => Err(file),
         }
     }
 
     async fn step(&mut self) -> io::Result<Option<Bytes>> {
-        let Some((file, mut encoder)) = self.state.take() else { return Ok(None) };
-        let (at, size) = (self.at, self.left.min(PIECE));
+        let Some((file, encoder)) = self.state.take() else { return Ok(None) };
+        let (coding, at, size) = (self.coding, self.at, self.left.min(PIECE));
         let _turn = TURNS.acquire().await;
-        if size == 0 {
-            return spawn_blocking(|| encoder.finish())
-                .await
-                .map_err(io::Error::other)
-                .flatten()
-                .map(|b| Some(b.into()));
-        }
         let compress = move || {
+            let mut encoder = encoder.map_or_else(|| Encoder::new(coding), Ok)?;
+            if size == 0 {
+                return Ok((None, encoder.finish()?));
+            }
             encoder.write(&read_at(&file, at, size)?)?;
             let piece = encoder.take();
-            Ok::<_, io::Error>((file, encoder, piece))
+            Ok((Some((file, Some(encoder))), piece))
         };
-        let (file, encoder, piece) = spawn_blocking(compress).await.map_err(io::Error::other).flatten()?;
-        (self.at, self.left) = (at + size, self.left - size);
-        self.state = Some((file, encoder));
+        let (state, piece) = blocking(compress).await?;
+        (self.state, self.at, self.left) = (state, at + size, self.left - size);
         Ok(Some(piece.into()))
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Folder, Place,
     open::{Opened, nothing},
 };
-use crate::webapp::WebError;
+use crate::{config::is_hidden, webapp::WebError};
 
 /// What a path leads to.
 pub(super) enum Found {
@@ -68,10 +68,9 @@ fn index(place: &Place<'_>, folder: &Folder, relative: String) -> Result<Found, 
     Err(nothing())
 }
 
-/// Whether a segment can name something that is served: dotfiles are hidden, but `.well-known` (RFC 8615) is not; and an
-/// encoded slash is part of no name.
+/// Whether a segment can name something that is served: it is not hidden, and an encoded slash is part of no name.
 pub(super) fn is_public(segment: &str) -> bool {
-    (!segment.starts_with('.') || segment == ".well-known") && !segment.contains('/')
+    !is_hidden(segment) && !segment.contains('/')
 }
 
 /// Whether a path is in its one form, so that nothing of it has to be decoded or resolved.

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 use super::{Folder, Wish, find::is_public};
 use crate::{
     front::{
         RequestPath,
+        blocking::blocking,
         reply::{Body, Reply},
     },
     webapp::{ErrorFormat, WebError, accept, error_format, escape},
@@ -40,7 +40,7 @@ pub(super) async fn answer(
     wish: Wish<'_>,
 ) -> Result<Reply, WebError> {
     let folder = folder.clone();
-    let listed = spawn_blocking(move || entries(&folder, &relative)).await.map_err(io::Error::other).flatten();
+    let listed = blocking(move || entries(&folder, &relative)).await;
     let entries = listed.map_err(|e| {
         tracing::error!("a folder can't be listed: {e}");
         WebError::internal()

@@ -38,7 +38,6 @@ pub use watch::Watch;
 
 use super::{RequestPath, coding::Coding, reply::Reply};
 use crate::{config::Files, webapp::WebError};
-use asset::LARGEST;
 use encode::Compressing;
 use find::{Found, find};
 use negotiate::{Accepted, Form};
@@ -86,7 +85,7 @@ pub(super) async fn answer(place: &Place<'_>, query: Option<&str>, wish: Wish<'_
         Found::Redirect => return Ok(redirect(place.url, query)),
         Found::Listing(relative) => return listing::answer(place.url, folder, relative, wish).await,
     };
-    let is_watched = place.shelf.look_after(folder, &opened.relative, since);
+    let is_watched = place.shelf.look_after(folder, &opened.relative);
     let (rule, about) = About::of(place, &opened.relative, is_fallback);
     let versions = Versions::of(&opened, place, folder, &about.media)?;
     // What has changed between the two was told to nobody.
@@ -110,7 +109,7 @@ async fn asset(
     about: &About,
     versions: Versions,
 ) -> Result<Option<Arc<Asset>>, WebError> {
-    if versions.own.length > LARGEST || !place.shelf.takes(versions.own.length) {
+    if !place.shelf.takes(versions.own.length) {
         return Ok(None);
     }
     // Of each folder, and by each rule, it is another asset.
@@ -168,12 +167,8 @@ fn open_variant(opened: Opened, versions: &Versions, folder: &Folder, wish: Wish
             None => plain(opened.file),
         });
     }
-    let chunks = if *wish.method == Method::HEAD {
-        Ok(Compressing::default())
-    } else {
-        // If too much is being compressed already, it goes as it is.
-        Compressing::begin(opened.file, length, coding)
-    };
+    // If too much is being compressed already, it goes as it is.
+    let chunks = Compressing::begin(opened.file, length, coding);
     Ok(chunks.map_or_else(plain, |chunks| Variant::new(versions, Some(coding), Content::Coming(chunks))))
 }
 

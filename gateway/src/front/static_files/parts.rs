@@ -11,9 +11,8 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
-use tokio::task::spawn_blocking;
 
-use crate::webapp::RequestId;
+use crate::{front::blocking::blocking, webapp::RequestId};
 
 /// Files are read in pieces of this size, which is what a client costs that does not accept them.
 pub(super) const PIECE: u64 = 64 << 10;
@@ -63,7 +62,7 @@ impl Parts {
             return Ok(Some(bytes));
         }
         let file = self.file.clone();
-        let read = spawn_blocking(move || read_at(&file, start, piece)).await.map_err(io::Error::other).flatten();
+        let read = blocking(move || read_at(&file, start, piece)).await;
         // The client sees its connection end; the operator should know why.
         read.map(Some)
             .inspect_err(|e| tracing::warn!("a file can't be sent to its end, and may have become shorter: {e}"))

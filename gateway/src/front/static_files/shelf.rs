@@ -11,7 +11,7 @@ use papaya::HashMap;
 
 use super::{
     Folder,
-    asset::{Asset, EMPTY},
+    asset::{Asset, EMPTY, LARGEST},
     version::Versions,
     watch::Watch,
 };
@@ -71,7 +71,7 @@ impl Shelf {
 
     /// Whether it has room for a file of that size.
     pub(super) fn takes(&self, length: u64) -> bool {
-        usize::try_from(length).is_ok_and(|length| length + EMPTY <= self.limit)
+        length <= LARGEST && length as usize + EMPTY <= self.limit
     }
 
     /// Begins to look at a file.
@@ -97,7 +97,8 @@ impl Shelf {
 
     /// Looks whether a path still leads to what it led to.
     fn is_current(&self, known: &Known, asset: &Asset, since: Since) -> bool {
-        let is_watched = self.look_after(&asset.folder, &asset.relative, since);
+        asset.folder.refresh(since.changes);
+        let is_watched = self.look_after(&asset.folder, &asset.relative);
         // Of names that come and go in a folder that is watched, it would have been told.
         let is_quiet = is_watched && known.changes.load(Relaxed) == since.changes;
         let is_current = known.is_direct && (is_watched || known.holds == FRESH) && asset.is_current(!is_quiet);
@@ -108,8 +109,7 @@ impl Shelf {
     }
 
     /// Has changes noticed of a file, and of the folder that it is below; returns whether they will be.
-    pub(super) fn look_after(&self, folder: &Folder, relative: &str, since: Since) -> bool {
-        folder.refresh(since.changes);
+    pub(super) fn look_after(&self, folder: &Folder, relative: &str) -> bool {
         self.limit > 0 && self.watch.look_after(folder.path(), relative)
     }
 
