@@ -4,6 +4,7 @@
 
 mod backend;
 mod client;
+mod coding;
 mod database;
 mod gateway;
 mod node;
@@ -14,6 +15,7 @@ mod visitor;
 
 pub use backend::{Backend, Exchange, Head};
 pub use client::{Connection, Reply, request};
+pub use coding::gzip;
 pub use database::{Postgres, sqlite};
 pub use gateway::{Gateway, Setup, wicketgate, with_stdin};
 pub use node::{browser_dir, node, tsc};

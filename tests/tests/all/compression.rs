@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use wicketgate_tests::{Gateway, Reply, Setup, request};
+use wicketgate_tests::{Gateway, Reply, Setup, gzip, request};
 
 fn text(size: usize) -> Vec<u8> {
     (0..size / 16 + 1).flat_map(|line| format!("this is line {line}\n").into_bytes()).take(size).collect()
@@ -31,12 +31,6 @@ fn decoded(reply: &Reply) -> Vec<u8> {
         Some(other) => panic!("an unknown coding: {other}"),
     }
     plain
-}
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::Write::write_all(&mut encoder, content).unwrap();
-    encoder.finish().unwrap()
 }
 
 #[test]

@@ -2,15 +2,8 @@
 
 use std::io::Write;
 
-use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
-use wicketgate_tests::{Gateway, Reply, Setup, request};
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
+use wicketgate_tests::{Gateway, Reply, Setup, gzip, request};
 
 fn br(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::new();

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use rustix::process::{Resource, Rlimit, prlimit};
-use wicketgate_tests::{Gateway, Setup, request};
+use wicketgate_tests::{Gateway, Setup, gzip, request};
 
 /// How many files it may have open; returns what the limit was.
 fn limit(gateway: &Gateway, current: Option<u64>) -> Rlimit {
@@ -14,9 +14,7 @@ fn limit(gateway: &Gateway, current: Option<u64>) -> Rlimit {
 #[test]
 fn too_many_open_files_are_503_and_pass() {
     let text = "some text ".repeat(100);
-    let mut coded = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::Write::write_all(&mut coded, text.as_bytes()).unwrap();
-    let setup = Setup::new().file("text.txt", text.as_bytes()).file("text.txt.gz", &coded.finish().unwrap());
+    let setup = Setup::new().file("text.txt", text.as_bytes()).file("text.txt.gz", &gzip(text.as_bytes()));
     let setup = setup.file("hot.txt", b"hot").file("cold.txt", b"cold").file("large.bin", &vec![7; 2_000_000]);
     let gateway = setup.start();
     let mut connection = gateway.connect();

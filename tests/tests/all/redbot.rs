@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use wicketgate_tests::{Setup, python};
+use wicketgate_tests::{Setup, gzip, python};
 
 #[test]
 fn it_finds_nothing_wrong_in_any_kind_of_response() {
@@ -30,9 +30,7 @@ fn it_finds_nothing_wrong_in_any_kind_of_response() {
         .file("folder/index.html", text.as_bytes())
         .file("listed/x.txt", b"x");
     setup.put("416.html", b"<!doctype html><title>{{status}}</title>");
-    let mut coded = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::Write::write_all(&mut coded, text.as_bytes()).unwrap();
-    fs::write(setup.www().join("pre.css.gz"), coded.finish().unwrap()).unwrap();
+    fs::write(setup.www().join("pre.css.gz"), gzip(text.as_bytes())).unwrap();
     let gateway = setup.start();
     let case = |name: &str, path: &str, status: u16, headers: &[(&str, &str)]| {
         let url = format!("http://{}{path}", gateway.address());

@@ -184,6 +184,39 @@ fn links_may_not_leave_the_root() {
 }
 
 #[test]
+fn a_way_out_that_comes_and_goes_is_never_taken() {
+    let setup = Setup::new().file("inside/a.txt", b"public");
+    for path in ["outside/a.txt", "outside/b.txt"] {
+        setup.put(path, b"secret");
+    }
+    symlink("inside", setup.www().join("in")).unwrap();
+    symlink("../outside", setup.www().join("out")).unwrap();
+    let (gateway, over) = (setup.start(), std::sync::atomic::AtomicBool::new(false));
+    let www = gateway.www();
+    std::thread::scope(|scope| {
+        // What `way` leads to is swapped as fast as it goes.
+        scope.spawn(|| {
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                for target in ["in", "out"] {
+                    fs::hard_link(www.join(target), www.join("next")).unwrap();
+                    fs::rename(www.join("next"), www.join("way")).unwrap();
+                }
+            }
+        });
+        let (mut connection, mut seen) = (gateway.connect(), [0, 0]);
+        for number in 0..2_000 {
+            let target = ["/way/a.txt", "/way/b.txt"][number % 2];
+            let reply = connection.send(&request("GET", target, &[], b"")).reply().unwrap();
+            assert!(!reply.text().contains("secret"), "{target}");
+            assert!(matches!(reply.status, 200 | 404), "{target}: {}", reply.status);
+            seen[usize::from(reply.status == 200)] += 1;
+        }
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
+    });
+}
+
+#[test]
 fn only_regular_files_are_served() {
     let gateway = Setup::new().start();
     let fifo = gateway.www().join("fifo");
