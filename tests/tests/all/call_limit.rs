@@ -1,11 +1,12 @@
 //! How many calls of a plugin may run at once: `limits.calls`.
 
 use std::{
+    net::{TcpListener, TcpStream},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wicketgate_tests::{Connection, Gateway, Reply, Setup, request};
 
 const TOML: &str = "[[sites]]\n[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"probe\"\n\
@@ -20,6 +21,44 @@ fn send(gateway: &Gateway, body: &str) -> Connection {
     let mut connection = gateway.connect();
     connection.send(&request("POST", "/_", &["Content-Type: application/json"], body.as_bytes()));
     connection
+}
+
+/// A call that runs until this is dropped.
+struct Running {
+    _call: Connection,
+    _keeps_it: TcpStream,
+}
+
+/// Starts a call and returns when its handler runs: whoever asks how many may run can't take its place any more.
+fn run(gateway: &Gateway, mut params: Value) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    params["port"] = json!(listener.local_addr().unwrap().port());
+    let mut call = send(gateway, &json!({"cmd": "probeConnect", "params": params}).to_string());
+    listener.set_nonblocking(true).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Ok((stream, _)) = listener.accept() {
+            return Running { _call: call, _keeps_it: stream };
+        }
+        assert!(Instant::now() < deadline, "it does not run: {:?}", call.reply().map(|reply| reply.status));
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Asks for what is sent without end, and reads no more than the head of it: what has answered is running. The calls before
+/// may take a moment to end.
+fn read_head(gateway: &Gateway, target: &str) -> Connection {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let mut connection = gateway.connect();
+        connection.send(&request("GET", target, &[], b""));
+        let status = connection.reply_to_head().unwrap().status;
+        if status == 200 {
+            return connection;
+        }
+        assert!(Instant::now() < deadline, "{status} instead of a stream");
+        sleep(Duration::from_millis(10));
+    }
 }
 
 /// Calls what is done at once, until it gets this status.
@@ -42,8 +81,7 @@ fn one_call_more_than_the_limit_is_503() {
     let mut both = [0; 2].map(|_| send(&gateway, r#"{"cmd": "probeMeet", "params": {"count": 2}}"#));
     assert_eq!(both.each_mut().map(|connection| connection.reply().unwrap().status), [204, 204]);
 
-    let first = send(&gateway, r#"{"cmd": "probeHang"}"#);
-    let second = send(&gateway, r#"{"cmd": "probeHang"}"#);
+    let (first, second) = (run(&gateway, json!({})), run(&gateway, json!({})));
     let refused = await_status(&gateway, 503);
     assert_eq!(refused.header("retry-after"), Some("1"));
     refused.error();
@@ -64,7 +102,7 @@ fn one_call_more_than_the_limit_is_503() {
     for _ in 0..5 {
         assert_eq!(gateway.json("probeNothing", &json!({"projectUid": "p1"})).status, 204);
     }
-    let second = send(&gateway, r#"{"cmd": "probeHang", "params": {"projectUid": "p1"}}"#);
+    let second = run(&gateway, json!({"projectUid": "p1"}));
     await_status(&gateway, 503);
     drop((first, second));
     await_status(&gateway, 204);
@@ -104,11 +142,7 @@ fn a_stream_is_a_call_as_long_as_it_lasts() {
     }
     let target = "/_/cmd/probeHttpGetStream?chunks=100000&size=65536";
     for _ in 0..2 {
-        let unread = [0; 2].map(|_| {
-            let mut connection = gateway.connect();
-            connection.send(&request("GET", target, &[], b""));
-            connection
-        });
+        let unread = [0; 2].map(|_| read_head(&gateway, target));
         await_status(&gateway, 503);
         drop(unread);
         await_status(&gateway, 204);
