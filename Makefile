@@ -104,7 +104,7 @@ test: tools ## run all tests
 	@$(call npm,tests/browser)
 	@$(python)
 	@$(MAKE) --no-print-directory client
-	@cargo build --package wicketgate --package wicketgate-auth --package wicketgate-example --package wicketgate-probe
+	@cargo build --package wicketgate --package wicketgate-auth --package wicketgate-example --package wicketgate-probe --package wicketgate-shape
 	@cargo test --workspace --exclude wicketgate-bench
 
 .PHONY: lint

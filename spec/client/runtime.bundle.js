@@ -1456,10 +1456,12 @@ function decode(buffer, options) {
 // runtime.js
 var MEDIA_TYPES = { json: "application/json", msgpack: "application/msgpack" };
 var WicketgateError = class extends Error {
-  constructor(response, { info, details = [], requestId = "" }) {
+  constructor(response, body) {
+    const { info, details = [], requestId = "" } = told(response, body);
     super(info);
     this.name = "WicketgateError";
     this.status = response.status;
+    this.body = body;
     this.info = info;
     this.details = details;
     this.requestId = requestId;
@@ -1507,7 +1509,7 @@ var BaseClient = class {
       ...signal && { signal }
     });
     if (!response.ok) {
-      throw new WicketgateError(response, await failure(response));
+      throw new WicketgateError(response, await value(response).catch(() => void 0));
     }
     if (raw) {
       return response;
@@ -1522,14 +1524,12 @@ async function value(response) {
   }
   return type === MEDIA_TYPES.json ? response.json() : response.text();
 }
-async function failure(response) {
-  const unknown = { info: response.statusText || `status ${response.status}` };
-  try {
-    const told = await value(response);
-    return typeof told?.error?.info === "string" ? told.error : unknown;
-  } catch {
-    return unknown;
+function told(response, body) {
+  if (typeof body?.error?.info === "string") {
+    return body.error;
   }
+  const requestId = response.headers.get("X-Request-Id") ?? "";
+  return { info: response.statusText || `status ${response.status}`, requestId };
 }
 function bytesAsBase64(name, value2) {
   const given = this[name];

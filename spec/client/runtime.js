@@ -6,10 +6,12 @@ const MEDIA_TYPES = { json: "application/json", msgpack: "application/msgpack" }
 
 /** What the gateway answers when a command does not succeed. */
 export class WicketgateError extends Error {
-  constructor(response, { info, details = [], requestId = "" }) {
+  constructor(response, body) {
+    const { info, details = [], requestId = "" } = told(response, body);
     super(info);
     this.name = "WicketgateError";
     this.status = response.status;
+    this.body = body;
     this.info = info;
     this.details = details;
     this.requestId = requestId;
@@ -64,7 +66,7 @@ export class BaseClient {
       ...(signal && { signal }),
     });
     if (!response.ok) {
-      throw new WicketgateError(response, await failure(response));
+      throw new WicketgateError(response, await value(response).catch(() => undefined));
     }
     if (raw) {
       return response;
@@ -82,15 +84,13 @@ async function value(response) {
   return type === MEDIA_TYPES.json ? response.json() : response.text();
 }
 
-/** What went wrong, also if something else than the gateway says so. */
-async function failure(response) {
-  const unknown = { info: response.statusText || `status ${response.status}` };
-  try {
-    const told = await value(response);
-    return typeof told?.error?.info === "string" ? told.error : unknown;
-  } catch {
-    return unknown;
+/** What went wrong, also if the command itself or something else than the gateway says so. */
+function told(response, body) {
+  if (typeof body?.error?.info === "string") {
+    return body.error;
   }
+  const requestId = response.headers.get("X-Request-Id") ?? "";
+  return { info: response.statusText || `status ${response.status}`, requestId };
 }
 
 function bytesAsBase64(name, value) {

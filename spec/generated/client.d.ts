@@ -19,6 +19,8 @@ export class WicketgateError extends Error {
   readonly info: string;
   /** all that is wrong with the parameters */
   readonly details: Detail[];
+  /** what was answered: the value or the text of a reply that the command declares, or the gateway's own error */
+  readonly body: unknown;
   /** names the request in the gateway's log; empty if something else answered */
   readonly requestId: string;
 }

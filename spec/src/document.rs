@@ -24,8 +24,17 @@ struct CommandDocument {
     name: String,
     method: String,
     doc: String,
-    reply: Reply,
-    response: Value,
+    replies: Vec<ReplyDocument>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReplyDocument {
+    status: Option<u16>,
+    kind: ReplyKind,
+    content_type: Option<String>,
+    doc: String,
+    schema: Value,
 }
 
 /// An action, its types compiled.
@@ -58,20 +67,35 @@ pub struct Command {
     pub verb: Verb,
     /// Its parameters; an object.
     pub params: TypeId,
-    /// What kind of reply it gives.
-    pub reply: Reply,
-    /// The type of the value, if it gives one.
-    pub response: Option<TypeId>,
+    /// The replies that it may give, besides errors; at least one.
+    pub replies: Vec<Reply>,
 }
 
-/// What kind of reply a command gives.
+/// A reply of a command.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status; `None`: the handler decides, within what is usual for the kind.
+    pub status: Option<u16>,
+    /// What kind of body it has.
+    pub kind: ReplyKind,
+    /// The media type, where that is known beforehand.
+    pub content_type: Option<String>,
+    /// When it is given, from a doc comment; may be empty.
+    pub doc: String,
+    /// The type of the value, if it is one.
+    pub value: Option<TypeId>,
+}
+
+/// What kind of body a reply has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Reply {
+pub enum ReplyKind {
     /// A value in JSON or MsgPack.
     Value,
-    /// Nothing: 204.
+    /// None.
     Nothing,
+    /// A text as it is.
+    Text,
     /// Bytes as they are.
     Content,
     /// A file.
@@ -91,6 +115,31 @@ pub enum Verb {
     Get,
 }
 
+impl Reply {
+    /// Whether its body is for the caller to read as it comes, and not a value or a text.
+    #[must_use]
+    pub const fn is_raw(&self) -> bool {
+        matches!(self.kind, ReplyKind::Content | ReplyKind::File | ReplyKind::Redirect | ReplyKind::Stream)
+    }
+
+    /// Whether it is what the caller hoped for.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status.is_none_or(|status| status < 400)
+    }
+}
+
+impl Command {
+    /// The types of the values that it may answer with, each once.
+    pub fn values(&self) -> impl Iterator<Item = TypeId> {
+        let values = || self.replies.iter().filter_map(|reply| reply.value);
+        values()
+            .enumerate()
+            .filter(move |(at, value)| !values().take(*at).any(|other| other == *value))
+            .map(|(_, value)| value)
+    }
+}
+
 impl Action {
     /// Compiles a spec document.
     ///
@@ -108,14 +157,20 @@ impl Action {
         for (index, command) in parsed.commands.iter().enumerate() {
             let at = |key: &str| document.pointer(&format!("/commands/{index}/{key}")).unwrap_or(&Value::Null);
             let params = compiler.add(at("params"), &command.method);
-            let response = (!command.response.is_null()).then(|| compiler.add_written(at("response"), &command.method));
+            let replies = command.replies.iter().enumerate().map(|(number, reply)| {
+                let schema = at("replies").pointer(&format!("/{number}/schema")).unwrap_or(&Value::Null);
+                let value = (!reply.schema.is_null()).then(|| compiler.add_written(schema, &command.method));
+                let ReplyDocument { status, kind, content_type, doc, .. } = reply.clone();
+                Reply { status, kind, content_type, doc, value }
+            });
+            let replies = replies.collect();
             let Some(verb) = Verb::of(&command.method) else {
                 let problem = "its name starts with neither `api_` nor `http_get_`".to_owned();
                 errors.push(SchemaError { place: command.method.clone(), problem });
                 continue;
             };
-            let CommandDocument { name, method, doc, reply, .. } = command.clone();
-            commands.push(Command { name, method, doc, verb, params, reply, response });
+            let CommandDocument { name, method, doc, .. } = command.clone();
+            commands.push(Command { name, method, doc, verb, params, replies });
         }
         let graph = compiler.finish().map_err(|found| errors.iter().cloned().chain(found).collect::<Vec<_>>())?;
         for command in &commands {

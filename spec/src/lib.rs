@@ -11,7 +11,7 @@ pub mod read;
 pub mod schema;
 pub mod write;
 
-pub use document::{Action, Command, Reply, Verb, digest};
+pub use document::{Action, Command, Reply, ReplyKind, Verb, digest};
 pub use model::{
     Bounds, Choice, Field, Format, Graph, Kind, Length, Named, Object, Presence, Text, Type, TypeId, Union, Variant,
     Variants,

@@ -10,7 +10,7 @@ fn document(params: &Value) -> Value {
     json!({
         "action": "a", "client": "a", "doc": "",
         "config": {"$ref": "#/inputs/Config"},
-        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "reply": "nothing", "response": null}],
+        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "replies": [{"status": 204, "kind": "nothing", "contentType": null, "doc": "", "schema": null}]}],
         "inputs": {"Config": {"type": "object"}, "P": params},
         "outputs": {},
     })
@@ -178,7 +178,7 @@ fn names_that_mean_something_else_are_refused() {
 fn what_is_only_written_need_not_be_told_apart() {
     let either = json!({"anyOf": [{"type": "object", "properties": {"a": true}}, {"type": "object", "properties": {"b": true}}]});
     let mut document = document(&json!({"type": "object"}));
-    document["commands"][0]["response"] = either.clone();
+    document["commands"][0]["replies"][0]["schema"] = either.clone();
     assert!(Action::compile(&document).is_ok());
     document["inputs"]["P"] = json!({"type": "object", "properties": {"field": either}});
     assert!(Action::compile(&document).unwrap_err()[0].problem.contains("the kind object"));

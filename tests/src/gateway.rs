@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Connection, Reply, request},
-    plugins::{build_dir, bundled_plugins, generated_specs},
+    plugins::{build_dir, bundled_plugins, generated_specs, shape_specs},
 };
 
 /// What a gateway is started with. Everything lives in a folder that is removed afterwards.
@@ -54,6 +54,13 @@ impl Setup {
             log: None,
             unprivileged: false,
         }
+    }
+
+    /// The action that has a command for each shape of input and reply, for everybody, and a site `*` with an empty folder.
+    pub fn shapes() -> Self {
+        let rest = "[[sites]]\nhost = \"*\"\nroot = \"www\"\n[[actions]]\ntype = \"shape\"\n".into();
+        let (plugins, specs) = (bundled_plugins(&["auth", "shape"]), shape_specs().to_owned());
+        Self { plugins, specs, rest, ..Self::new() }
     }
 
     /// Whoever runs the tests, the gateway may read no more than files' modes allow.

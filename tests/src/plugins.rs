@@ -54,14 +54,22 @@ pub fn bundled_plugins(names: &[&str]) -> TempDir {
 
 /// The specs of the bundled plugins and of the probe, written once by `wicketgate spec`.
 pub fn generated_specs() -> &'static Path {
-    static SPECS: LazyLock<TempDir> = LazyLock::new(|| {
-        let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["auth", "example", "probe"]));
-        let config = dir.path().join("spec.toml");
-        let text = format!("[plugins]\ndir = {:?}\nspecs = {:?}\n", plugins.path(), dir.path());
-        fs::write(&config, text).unwrap();
-        let output = wicketgate(&["spec", "--config", config.to_str().unwrap()]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        dir
-    });
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&["auth", "example", "probe"]));
     SPECS.path()
+}
+
+/// Those of the plugin that has a command for each shape, and of those for logging in.
+pub fn shape_specs() -> &'static Path {
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&["auth", "shape"]));
+    SPECS.path()
+}
+
+fn specs_of(names: &[&str]) -> TempDir {
+    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(names));
+    let config = dir.path().join("spec.toml");
+    let text = format!("[plugins]\ndir = {:?}\nspecs = {:?}\n", plugins.path(), dir.path());
+    fs::write(&config, text).unwrap();
+    let output = wicketgate(&["spec", "--config", config.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    dir
 }

@@ -26,7 +26,8 @@ impl Format {
 pub struct Kind;
 
 impl Kind {
-    /// A value, written in the format that the request asked for.
+    /// A value, written in the format that the request asked for; without bytes, no body. `meta` as for [`Self::CONTENT`],
+    /// or empty.
     pub const VALUE: u32 = 0;
     /// Bytes that go out as they are: `body`. `meta` is a MsgPack map, in which everything may be missing: `contentType`;
     /// `attachment`, the name to save it by; `headers`, a list of pairs.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Host, Response, Result,
-    output::{self, Output},
+    output::{self, Output, ReplyInfo},
     start::{Call, Started},
 };
 
@@ -69,17 +69,14 @@ pub struct CommandInfo {
     pub doc: &'static str,
     /// JSON Schema of the parameters.
     pub params: fn(&mut SchemaGenerator) -> Schema,
-    /// What kind of reply it gives.
-    pub reply: &'static str,
-    /// JSON Schema of the answer.
-    pub response: fn(&mut SchemaGenerator) -> Option<Schema>,
+    /// The replies that it may give.
+    pub replies: fn(&mut SchemaGenerator) -> Vec<ReplyInfo>,
 }
 
 impl CommandInfo {
     /// The description of a handler with parameters `P` and return type `O`.
     #[must_use]
     pub const fn of<P: Params, O: Output>(name: &'static str, method: &'static str, doc: &'static str) -> Self {
-        let response = <O::Response as Response>::schema;
-        Self { name, method, doc, params: output::schema_of::<P>, reply: O::Response::REPLY, response }
+        Self { name, method, doc, params: output::schema_of::<P>, replies: <O::Response as Response>::replies }
     }
 }

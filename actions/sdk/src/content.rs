@@ -1,10 +1,12 @@
 //! Bytes that go out as they are.
 
-use wicketgate_abi::{Format, Kind, Reply};
+use schemars::SchemaGenerator;
+use wicketgate_abi::{Format, Kind};
 
 use crate::{
-    Error, Response,
+    Answer, Error, Response,
     head::{Head, head_methods},
+    output::ReplyInfo,
 };
 
 /// Bytes that go out as they are, such as an image or a page.
@@ -35,9 +37,11 @@ impl Content {
 }
 
 impl Response for Content {
-    const REPLY: &'static str = "content";
+    fn replies(_: &mut SchemaGenerator) -> Vec<ReplyInfo> {
+        vec![ReplyInfo::of("content")]
+    }
 
-    fn into_reply(self, _: Format) -> Result<Reply, Error> {
-        self.head.into_reply(Kind::CONTENT, self.body)
+    fn into_answer(self, _: Format) -> Result<Answer, Error> {
+        Ok(Answer::new(Kind::CONTENT, self.head, self.body))
     }
 }

@@ -102,7 +102,8 @@ pub unsafe extern "C" fn call<A: Action>(
 
 fn start<A: Action>(instance: &Instance<A>, raw: &mut RawRequest) -> Started {
     let Some(command) = A::COMMANDS.get(raw.command as usize) else {
-        return Started::Ready(failure(&Error::internal("the gateway asked for a command that is not here")));
+        let unknown = Error::internal("the gateway asked for a command that is not here");
+        return Started::Ready(failure(unknown, Format::Json));
     };
     let context = std::mem::replace(&mut raw.context, Buf::EMPTY);
     let time_limit = Duration::from_millis(raw.timeout_ms.into());

@@ -2,9 +2,14 @@
 
 use std::{os::unix::ffi::OsStringExt, path::PathBuf};
 
-use wicketgate_abi::{Format, Kind, Reply};
+use schemars::SchemaGenerator;
+use wicketgate_abi::{Format, Kind};
 
-use crate::{Error, Response, head::Head};
+use crate::{
+    Answer, Error, Response,
+    head::{Head, head_methods},
+    output::ReplyInfo,
+};
 
 /// A file that the gateway sends, with `ETag`, `Last-Modified`, conditions and ranges. Any regular file that the gateway
 /// can read: never make its path of what a caller sent without looking at it. One that does not exist is 404.
@@ -33,19 +38,15 @@ impl File {
         self
     }
 
-    /// A response header. It takes the place of the gateway's own, such as `Cache-Control: no-store`; one that is given
-    /// twice is sent twice.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.head.headers.push((name.into(), value.into()));
-        self
-    }
+    head_methods!(no_status);
 }
 
 impl Response for File {
-    const REPLY: &'static str = "file";
+    fn replies(_: &mut SchemaGenerator) -> Vec<ReplyInfo> {
+        vec![ReplyInfo::of("file")]
+    }
 
-    fn into_reply(self, _: Format) -> Result<Reply, Error> {
-        self.head.into_reply(Kind::FILE, self.path.into_os_string().into_vec())
+    fn into_answer(self, _: Format) -> Result<Answer, Error> {
+        Ok(Answer::new(Kind::FILE, self.head, self.path.into_os_string().into_vec()))
     }
 }

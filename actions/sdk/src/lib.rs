@@ -50,8 +50,11 @@
 //!   belongs into a plain `fn`, or into [`tokio::task::spawn_blocking`]. A command that holds it for more than 10 ms three
 //!   times within a minute and 3,000 calls is started on this plugin's threads for the next ten minutes, and the log says
 //!   so.
-//! - A command returns a type marked `#[response]`, `()` for 204 No Content, or what goes out as it is: a [`Content`], a
-//!   [`File`], a [`Redirect`] or a [`Stream`].
+//! - A command returns a type marked `#[response]`, `()` for 204 No Content, or what goes out as it is: a `String`,
+//!   [`Bytes`], a [`Content`], a [`File`], a [`Redirect`] or a [`Stream`]. Any of these has another status as a [`Created`],
+//!   [`Accepted`], [`NotFound`]…, with headers and cookies; one of several is an enum marked `#[replies]`; and `None` of an
+//!   `Option` is 404.
+//! - An error becomes the reply that it stands for ([`Error`]), and so does a raised one: `Err(Conflict::new(state).into())`.
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
 //! - `req.user()` is who calls: uid, name, roles and attributes; `req.session()` keeps values from one request to the next;
 //!   [`Host::permit`] asks whether the caller may use another command.
@@ -59,8 +62,10 @@
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
 mod action;
+mod answer;
 mod bytes;
 mod content;
+mod cookie;
 mod encoding;
 mod entry;
 mod error;
@@ -78,30 +83,35 @@ mod runtime;
 mod session;
 mod spec;
 mod start;
+mod status;
 mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use action::{Action, Config, Params};
+pub use answer::Answer;
 pub use bytes::Bytes;
 pub use content::Content;
+pub use cookie::Cookie;
 pub use error::{Error, Result};
 pub use escape::escape;
 pub use file::File;
 pub use host::{Empty, Host};
 pub use log;
-pub use output::Response;
+pub use output::{ReplyInfo, Response};
 pub use redirect::Redirect;
 pub use request::{Request, User};
 pub use serde_json;
 pub use session::{LoggedIn, Session};
+pub use status::*;
 pub use stream::{Stream, StreamSender};
 pub use tokio;
 
 /// All that an action usually needs.
 pub mod prelude {
-    pub use crate::{Bytes, Content, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
-    pub use wicketgate_action_macros::{action, config, params, response};
+    pub use crate::status::*;
+    pub use crate::{Bytes, Content, Cookie, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
+    pub use wicketgate_action_macros::{action, config, params, replies, response};
 }
 
 /// What the macros expand to. Not for authors: it changes without notice.
@@ -109,11 +119,11 @@ pub mod prelude {
 pub mod __private {
     pub use crate::action::{Command, CommandInfo};
     pub use crate::entry::{call, init, shutdown, spec};
-    pub use crate::output::{Output, schema_of, write_value};
+    pub use crate::output::{Output, ReplyInfo};
     pub use crate::start::{run_async, run_blocking};
     pub use schemars;
     pub use serde;
-    pub use wicketgate_abi::{ABI_MAJOR, ABI_MINOR, Descriptor, Format, MAGIC, Note, Reply};
+    pub use wicketgate_abi::{ABI_MAJOR, ABI_MINOR, Descriptor, Format, MAGIC, Note};
 
     /// The SDK's version, for the plugin's note.
     pub const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");

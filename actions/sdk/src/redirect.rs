@@ -1,10 +1,12 @@
 //! Sending the caller elsewhere.
 
-use wicketgate_abi::{Format, Kind, Reply};
+use schemars::SchemaGenerator;
+use wicketgate_abi::{Format, Kind};
 
 use crate::{
-    Error, Response,
+    Answer, Error, Response,
     head::{Head, head_methods},
+    output::ReplyInfo,
 };
 
 /// Sends the caller elsewhere: 302 Found, unless another status is set.
@@ -22,9 +24,11 @@ impl Redirect {
 }
 
 impl Response for Redirect {
-    const REPLY: &'static str = "redirect";
+    fn replies(_: &mut SchemaGenerator) -> Vec<ReplyInfo> {
+        vec![ReplyInfo::of("redirect")]
+    }
 
-    fn into_reply(self, _: Format) -> Result<Reply, Error> {
-        self.head.into_reply(Kind::CONTENT, Vec::new())
+    fn into_answer(self, _: Format) -> Result<Answer, Error> {
+        Ok(Answer::new(Kind::CONTENT, self.head, Vec::new()))
     }
 }

@@ -6,7 +6,10 @@ use schemars::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{action::Action, output::schema_of};
+use crate::{
+    action::Action,
+    output::{ReplyInfo, schema_of},
+};
 
 /// The document of action `A`: a JSON object whose schemas refer to `#/inputs/…` (read) and `#/outputs/…` (written).
 pub(crate) fn document<A: Action>() -> Value {
@@ -22,8 +25,7 @@ pub(crate) fn document<A: Action>() -> Value {
                 "method": info.method,
                 "doc": info.doc,
                 "params": (info.params)(&mut inputs),
-                "reply": info.reply,
-                "response": (info.response)(&mut outputs),
+                "replies": (info.replies)(&mut outputs).iter().map(reply).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -36,6 +38,11 @@ pub(crate) fn document<A: Action>() -> Value {
         "inputs": definitions(&mut inputs),
         "outputs": definitions(&mut outputs),
     })
+}
+
+fn reply(reply: &ReplyInfo) -> Value {
+    let ReplyInfo { status, kind, content_type, doc, schema } = reply;
+    json!({ "status": status, "kind": kind, "contentType": content_type, "doc": doc, "schema": schema })
 }
 
 fn generator(path: &'static str, contract: Contract) -> SchemaGenerator {

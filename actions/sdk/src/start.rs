@@ -42,7 +42,7 @@ impl Future for Running {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
         // Panics were caught inside; what is left is that the runtime was shut down underneath.
-        let stopped = |_| failure(&Error::new(503, "the action is shutting down"));
+        let stopped = |_| failure(Error::new(503, "the action is shutting down"), Format::Json);
         Pin::new(&mut self.0).poll(cx).map(|joined| joined.unwrap_or_else(stopped))
     }
 }
@@ -96,5 +96,6 @@ where
 /// The gateway has checked the parameters by this plugin's own spec. What is still refused breaks a rule that only the
 /// author's `Deserialize` knows: one of `#[serde(try_from)]`, or the width of the numbers that are a map's names.
 fn read_params<P: DeserializeOwned>(params: &Buf) -> Result<P, Reply> {
-    encoding::read(params.as_ref()).map_err(|e| failure(&Error::bad_request(format!("the parameters do not fit: {e}"))))
+    encoding::read(params.as_ref())
+        .map_err(|e| failure(Error::bad_request(format!("the parameters do not fit: {e}")), Format::Json))
 }

@@ -6,13 +6,14 @@ use std::{
     task::{Context, Poll},
 };
 
+use schemars::SchemaGenerator;
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use wicketgate_abi::{Buf, Chunks, Format, Kind, RawStream, Reply};
 
 use crate::{
-    Error, Response, Result,
+    Answer, Error, Response, Result,
     head::{Head, head_methods},
-    output::failure,
+    output::{ReplyInfo, failure},
     panics::Caught,
 };
 
@@ -99,16 +100,16 @@ impl StreamSender {
 
 impl Chunks for Receiver {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        // Whatever it was, the status has been sent.
+        let broken = |error| failure(error, Format::Json);
         let content =
             |bytes| Reply { kind: Kind::CONTENT, status: 200, body: Buf::from_vec(bytes), ..Reply::UNWRITTEN };
         self.chunks.poll_recv(cx).map(|chunk| match chunk {
             Some(Chunk::Bytes(bytes)) => content(bytes),
             Some(Chunk::End) => content(Vec::new()),
-            Some(Chunk::Failed(error)) if error.cause().is_empty() => {
-                failure(&Error::internal(error.info().to_owned()))
-            }
-            Some(Chunk::Failed(error)) => failure(&error),
-            None => failure(&Error::internal("the stream was dropped")),
+            Some(Chunk::Failed(error)) if error.cause().is_empty() => broken(Error::internal(error.info().to_owned())),
+            Some(Chunk::Failed(error)) => broken(error),
+            None => broken(Error::internal("the stream was dropped")),
         })
     }
 }
@@ -120,10 +121,11 @@ impl Drop for Receiver {
 }
 
 impl Response for Stream {
-    const REPLY: &'static str = "stream";
+    fn replies(_: &mut SchemaGenerator) -> Vec<ReplyInfo> {
+        vec![ReplyInfo::of("stream")]
+    }
 
-    fn into_reply(self, _: Format) -> Result<Reply, Error> {
-        let reply = self.head.into_reply(Kind::STREAM, Vec::new())?;
-        Ok(Reply { stream: RawStream::new(self.chunks), ..reply })
+    fn into_answer(self, _: Format) -> Result<Answer> {
+        Ok(Answer::streaming(self.head, RawStream::new(self.chunks)))
     }
 }

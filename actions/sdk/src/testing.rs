@@ -240,7 +240,6 @@ async fn told(mut raw: RawReply) -> Reply {
     match raw.kind {
         Kind::ERROR => (reply.info, reply.cause) = (text(&raw.body), text(&raw.meta)),
         Kind::PANIC => (reply.status, reply.cause) = (500, text(&raw.meta)),
-        Kind::VALUE => reply.body = raw.body.as_ref().to_vec(),
         _ => {
             let head: Head = rmp_serde::from_slice(raw.meta.as_ref()).unwrap_or_default();
             (reply.content_type, reply.headers) = (head.content_type, head.headers);

@@ -159,6 +159,13 @@ impl Auth {
         if presented.may_use(web.tls) { Ok(lasting) } else { Err(Refusal::Tls) }
     }
 
+    /// Whether a `Set-Cookie` is about the session cookie.
+    #[must_use]
+    pub fn is_session_cookie(&self, set_cookie: &[u8]) -> bool {
+        let name = set_cookie.split(|byte| *byte == b'=').next().unwrap_or_default();
+        name.trim_ascii() == self.cookie.as_bytes()
+    }
+
     /// `Set-Cookie`. Over TLS the cookie stays there.
     #[must_use]
     pub fn set_cookie(&self, change: &CookieChange, tls: bool) -> Option<HeaderValue> {

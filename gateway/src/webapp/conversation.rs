@@ -59,6 +59,7 @@ impl Conversation {
         };
         match answer {
             Ok(mut reply) => {
+                self.keep_session_cookie(&mut reply.headers);
                 set_cookie(&self.shared.auth, &self.head, cookie.as_ref(), &mut reply.headers);
                 Ok(reply)
             }
@@ -72,6 +73,21 @@ impl Conversation {
                 Err(error)
             }
         }
+    }
+
+    /// What a handler says of the session cookie is not sent: it is the gateway's alone.
+    fn keep_session_cookie(&self, headers: &mut HeaderMap) {
+        let is_session = |value: &HeaderValue| self.shared.auth.is_session_cookie(value.as_bytes());
+        if !headers.get_all(header::SET_COOKIE).iter().any(is_session) {
+            return;
+        }
+        tracing::warn!(request = %self.head.id, "the handler set the session cookie, which is the gateway's own: it is left out");
+        let others: Vec<_> =
+            headers.get_all(header::SET_COOKIE).iter().filter(|value| !is_session(value)).cloned().collect();
+        headers.remove(header::SET_COOKIE);
+        others.into_iter().for_each(|value| {
+            headers.append(header::SET_COOKIE, value);
+        });
     }
 
     /// The session that the caller has now, if it is complete.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::{BrokenOff, Chunks, ReplyBody, RequestId, WebError, WebReply, format::media_type};
 use crate::plugin::{Answered, Format, Kind, Reply, Streaming};
 
-/// What a plugin says of a reply that goes out as it is.
+/// What a plugin says of a reply beside its status and its body.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Meta {
@@ -33,7 +33,11 @@ pub(super) fn reply(
     let Answered { reply, streaming } = answered;
     let cause = || String::from_utf8_lossy(reply.meta.as_ref()).into_owned();
     match (reply.kind, streaming) {
-        (Kind::VALUE, _) => value(reply, format),
+        (Kind::VALUE, _) => {
+            let (status, headers) = head(&reply, id, command)?;
+            let format = (!reply.body.as_ref().is_empty()).then_some(format);
+            Ok(WebReply { status, format, headers, body: ReplyBody::Whole(Bytes::from_owner(reply.body)) })
+        }
         (Kind::CONTENT, _) => {
             let (status, headers) = head(&reply, id, command)?;
             Ok(WebReply { status, format: None, headers, body: ReplyBody::Whole(Bytes::from_owner(reply.body)) })
@@ -67,13 +71,6 @@ pub(super) fn reply(
     }
 }
 
-fn value(reply: Reply, format: Format) -> Result<WebReply, WebError> {
-    let status = StatusCode::from_u16(reply.status).map_err(|_| WebError::internal())?;
-    let format = (status != StatusCode::NO_CONTENT).then_some(format);
-    let (headers, body) = (HeaderMap::new(), ReplyBody::Whole(Bytes::from_owner(reply.body)));
-    Ok(WebReply { status, format, headers, body })
-}
-
 /// What every reply of the webapp says unless it says otherwise, in the format of its body if that is a value.
 #[must_use]
 pub fn dynamic_headers(format: Option<Format>) -> HeaderMap {
@@ -87,7 +84,7 @@ pub fn dynamic_headers(format: Option<Format>) -> HeaderMap {
     headers
 }
 
-/// Status and headers of a reply that goes out as it is.
+/// Status and headers of a reply.
 fn head(reply: &Reply, id: RequestId, command: &str) -> Result<(StatusCode, HeaderMap), WebError> {
     read_head(reply).map_err(|problem| {
         tracing::error!(request = %id, %command, "the handler's reply can't be sent: {problem}");
@@ -98,6 +95,10 @@ fn head(reply: &Reply, id: RequestId, command: &str) -> Result<(StatusCode, Head
 fn read_head(reply: &Reply) -> Result<(StatusCode, HeaderMap), String> {
     let status = StatusCode::from_u16(reply.status).ok().filter(|status| !status.is_informational());
     let status = status.ok_or_else(|| format!("{} is no status of a final reply", reply.status))?;
+    if reply.meta.as_ref().is_empty() {
+        // That of most values.
+        return Ok((status, HeaderMap::new()));
+    }
     let meta: Meta = rmp_serde::from_slice(reply.meta.as_ref()).map_err(|e| e.to_string())?;
     let mut headers = HeaderMap::new();
     let value = |text: &str| HeaderValue::try_from(text).map_err(|_| format!("{text:?} is no header value"));

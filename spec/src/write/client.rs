@@ -7,7 +7,7 @@ use super::{
     typescript::{Writer, comment},
 };
 use crate::{
-    document::{Action, Command, Reply, Verb},
+    document::{Action, Command, ReplyKind, Verb},
     model::{Presence, Type},
 };
 
@@ -57,7 +57,7 @@ fn types(out: &mut String, actions: &[&Action]) -> fmt::Result {
     let names = Names::all(actions);
     for (action, names) in actions.iter().zip(&names) {
         let sent = action.commands.iter().map(|command| (command.params, true));
-        let got = action.commands.iter().filter_map(|command| Some((command.response?, false)));
+        let got = action.commands.iter().flat_map(Command::values).map(|value| (value, false));
         let mut done = Vec::new();
         for (root, sent) in sent.chain(got) {
             let writer = Writer { graph: &action.graph, names, sent };
@@ -88,17 +88,28 @@ fn types(out: &mut String, actions: &[&Action]) -> fmt::Result {
     writeln!(out, "}}\n\n/** The commands of the gateway that this page comes from. */\nexport const client: Client;")
 }
 
-/// Whether the reply goes to the caller as it is.
+/// Whether a reply goes to the caller as it is.
 fn is_raw(command: &Command) -> bool {
-    matches!(command.reply, Reply::Content | Reply::File | Reply::Redirect | Reply::Stream)
+    command.replies.iter().any(|reply| reply.is_success() && reply.is_raw())
 }
 
 fn answer(command: &Command, writer: &Writer<'_>) -> String {
-    match command.response {
-        Some(response) => writer.ty(response, "  "),
-        None if is_raw(command) => "Response".into(),
-        None => "void".into(),
+    if is_raw(command) {
+        return "Response".into();
     }
+    let mut types: Vec<String> = Vec::new();
+    for reply in command.replies.iter().filter(|reply| reply.is_success()) {
+        let ty = match (reply.value, reply.kind) {
+            (Some(value), _) => writer.ty(value, "  "),
+            (None, ReplyKind::Text) => "string".into(),
+            (None, _) => "void".into(),
+        };
+        if !types.contains(&ty) {
+            types.push(ty);
+        }
+    }
+    // Nothing but errors comes of it.
+    if types.is_empty() { "never".into() } else { types.join(" | ") }
 }
 
 fn needs_params(action: &Action, command: &Command) -> bool {

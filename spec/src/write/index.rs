@@ -36,7 +36,7 @@ pub enum IndexError {
 }
 
 impl Index {
-    const FORMAT: u32 = 1;
+    const FORMAT: u32 = 2;
 
     /// An index of spec documents, by name of action.
     #[must_use]

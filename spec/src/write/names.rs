@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::{document::Action, model::TypeId};
+use crate::{
+    document::{Action, Command},
+    model::TypeId,
+};
 
 /// The names that an action's types have in documents.
 pub(super) struct Names(HashMap<TypeId, String>);
@@ -23,7 +26,7 @@ impl Names {
     fn of(action: &Action, taken: &mut BTreeSet<String>) -> Self {
         let mut names = HashMap::new();
         let inputs = action.commands.iter().map(|command| command.params).chain([action.config]);
-        let outputs = action.commands.iter().filter_map(|command| command.response);
+        let outputs = action.commands.iter().flat_map(Command::values);
         let roots = inputs.map(|id| (id, "")).chain(outputs.map(|id| (id, "Output")));
         for (root, suffix) in roots {
             for id in action.graph.named_within(root) {

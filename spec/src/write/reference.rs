@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::words::{has_section, words};
 use crate::{
-    document::{Action, Command, Reply, Verb},
+    document::{Action, Command, Reply, ReplyKind, Verb},
     model::{Field, Graph, Object, Presence, Type, TypeId},
 };
 
@@ -59,17 +59,30 @@ fn write_command(out: &mut String, graph: &Graph, command: &Command) -> fmt::Res
     }
     let mut done = Vec::new();
     section(out, graph, command.params, "parameter", &mut done)?;
-    match (command.response, command.reply) {
-        (Some(response), _) => {
-            writeln!(out, "\n**Returns** {}", words(graph, response))?;
-            section(out, graph, response, "property", &mut done)
-        }
-        (None, Reply::Content) => writeln!(out, "\nReturns content as it is."),
-        (None, Reply::File) => writeln!(out, "\nReturns a file."),
-        (None, Reply::Redirect) => writeln!(out, "\nRedirects."),
-        (None, Reply::Stream) => writeln!(out, "\nReturns content as it is made."),
-        (None, _) => writeln!(out, "\nReturns nothing (204)."),
+    if let [only] = command.replies.as_slice() {
+        writeln!(out, "\n**Returns** {}", reply_words(graph, only))?;
+    } else {
+        writeln!(out, "\n**Returns** one of\n")?;
+        command.replies.iter().try_for_each(|reply| writeln!(out, "- {}", reply_words(graph, reply)))?;
     }
+    let mut values = command.values();
+    values.try_for_each(|value| section(out, graph, value, "property", &mut done))
+}
+
+/// A reply in words, with its status unless that is the usual one of its kind.
+fn reply_words(graph: &Graph, reply: &Reply) -> String {
+    let (body, usual) = match (reply.kind, reply.value) {
+        (_, Some(value)) => (words(graph, value), Some(200)),
+        (ReplyKind::Text, _) => ("a text".to_owned(), Some(200)),
+        (ReplyKind::Content, _) => ("content as it is".to_owned(), Some(200)),
+        (ReplyKind::File, _) => ("a file".to_owned(), Some(200)),
+        (ReplyKind::Redirect, _) => ("the way to somewhere else".to_owned(), Some(302)),
+        (ReplyKind::Stream, _) => ("content as it is made".to_owned(), Some(200)),
+        (ReplyKind::Nothing | ReplyKind::Value, None) => ("nothing".to_owned(), None),
+    };
+    let status = reply.status.filter(|status| Some(*status) != usual).map(|status| format!(" ({status})"));
+    let doc = if reply.doc.is_empty() { String::new() } else { format!(": {}", cell(&reply.doc)) };
+    format!("{body}{}{doc}", status.unwrap_or_default())
 }
 
 /// A type's own table, and those of the types that it is made of.

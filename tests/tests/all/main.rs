@@ -45,6 +45,7 @@ mod ranges;
 mod redbot;
 mod reload;
 mod replies;
+mod reply_types;
 mod rewrite;
 mod security_headers;
 mod shutdown;

@@ -3,11 +3,14 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{
-    Attribute, Error, Expr, ExprLit, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Lit, LitStr, Meta, MetaNameValue,
-    ReceiverKind, ReturnType, Token, Type, parse::Parser, parse2, punctuated::Punctuated, spanned::Spanned,
+    Error, Expr, ExprLit, FnArg, Ident, ImplItem, ImplItemFn, ItemImpl, Lit, LitStr, MetaNameValue, ReceiverKind,
+    ReturnType, Token, Type, parse::Parser, parse2, punctuated::Punctuated, spanned::Spanned,
 };
 
-use crate::expand;
+use crate::{
+    errors::{Errors, doc},
+    expand,
+};
 
 /// What the attribute and the block say.
 pub(crate) struct Action {
@@ -159,43 +162,4 @@ fn signature(method: &ImplItemFn) -> syn::Result<Handler> {
         params: (*params.ty).clone(),
         output: (**output).clone(),
     })
-}
-
-/// The text of the doc comments among `attrs`.
-fn doc(attrs: &[Attribute]) -> String {
-    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
-        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(line), .. }), .. })
-            if path.is_ident("doc") =>
-        {
-            let line = line.value();
-            Some(line.strip_prefix(' ').unwrap_or(&line).to_owned())
-        }
-        _ => None,
-    });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
-/// All that is wrong, to be told at once.
-#[derive(Default)]
-struct Errors(Option<Error>);
-
-impl Errors {
-    fn add(&mut self, at: impl quote::ToTokens, problem: &str) {
-        self.push(Error::new_spanned(at, problem));
-    }
-
-    fn push(&mut self, error: Error) {
-        match &mut self.0 {
-            Some(errors) => errors.combine(error),
-            None => self.0 = Some(error),
-        }
-    }
-
-    fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
-    }
-
-    fn finish(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
-    }
 }

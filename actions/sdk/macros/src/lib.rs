@@ -2,7 +2,9 @@
 
 mod action;
 mod constraints;
+mod errors;
 mod expand;
+mod replies;
 mod types;
 
 use proc_macro::TokenStream;
@@ -24,6 +26,13 @@ pub fn params(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn response(args: TokenStream, item: TokenStream) -> TokenStream {
     types::written(args.into(), item.into()).into()
+}
+
+/// Marks an enum whose variants are the replies of a command, each with its status: `#[reply(404)] Missing(String)` or, for
+/// one without a body, `#[reply(204)] Empty`. What has a status of its own, such as `Created<Article>`, needs no attribute.
+#[proc_macro_attribute]
+pub fn replies(args: TokenStream, item: TokenStream) -> TokenStream {
+    replies::attribute(args.into(), item.into()).into()
 }
 
 /// Makes the `impl` block of a type an action: `#[action(name = "example")]`, with `client = "…"` if its commands

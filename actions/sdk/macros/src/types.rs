@@ -83,21 +83,17 @@ fn response(parsed: &DeriveInput) -> TokenStream {
                 + 'static,
             #predicates
         {
-            const REPLY: &'static str = "value";
-
-            fn into_reply(
-                self,
-                format: ::wicketgate_action::__private::Format,
-            ) -> ::wicketgate_action::Result<::wicketgate_action::__private::Reply> {
-                ::wicketgate_action::__private::write_value(&self, format)
+            fn replies(
+                generator: &mut ::wicketgate_action::__private::schemars::SchemaGenerator,
+            ) -> ::std::vec::Vec<::wicketgate_action::ReplyInfo> {
+                ::std::vec![::wicketgate_action::ReplyInfo::value::<Self>(generator)]
             }
 
-            fn schema(
-                generator: &mut ::wicketgate_action::__private::schemars::SchemaGenerator,
-            ) -> ::core::option::Option<::wicketgate_action::__private::schemars::Schema> {
-                ::core::option::Option::Some(
-                    ::wicketgate_action::__private::schema_of::<Self>(generator),
-                )
+            fn into_answer(
+                self,
+                format: ::wicketgate_action::__private::Format,
+            ) -> ::wicketgate_action::Result<::wicketgate_action::Answer> {
+                ::wicketgate_action::Answer::value(&self, format)
             }
         }
     }

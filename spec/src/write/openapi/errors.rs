@@ -21,6 +21,28 @@ pub(super) const ERRORS: [(&str, &str); 13] = [
     ("504", "the command took too long"),
 ];
 
+/// Adds the errors of a status to a command's responses, beside those that it declares itself.
+pub(super) fn add(responses: &mut Map<String, Value>, status: &str, meaning: &str) {
+    match responses.get_mut(status) {
+        // A description beside a reference stands in for its own.
+        None => {
+            let error = json!({ "$ref": "#/components/responses/Error", "description": meaning });
+            responses.insert(status.to_owned(), error);
+        }
+        Some(own) => {
+            let doc = own["description"].as_str().unwrap_or_default();
+            own["description"] = format!("{doc}; or {meaning}").into();
+            let error = json!({ "$ref": "#/components/schemas/Error" });
+            let problem = json!({ "$ref": "#/components/schemas/Problem" });
+            for (format, schema) in
+                [("application/json", &error), ("application/msgpack", &error), ("application/problem+json", &problem)]
+            {
+                super::replies::add(&mut own["content"][format], schema.clone());
+            }
+        }
+    }
+}
+
 /// The response that all of them refer to.
 pub(super) fn response() -> Value {
     let error = json!({ "$ref": "#/components/schemas/Error" });

@@ -1,6 +1,7 @@
 //! `openapi.json`: every command for the tools that read OpenAPI 3.1.
 
 mod errors;
+mod replies;
 mod url;
 
 use serde_json::{Map, Value, json};
@@ -12,7 +13,7 @@ use super::{
     names::{self, Names},
 };
 use crate::{
-    document::{Action, Command, Reply, Verb},
+    document::{Action, Command, Verb},
     model::TypeId,
 };
 
@@ -40,9 +41,7 @@ pub fn openapi(actions: &[&Action]) -> String {
                 graph.parts(command.params).into_iter().for_each(|part| read.define(part, &mut schemas));
                 schemas.insert(names::request(&command.name), request(command, &read));
             }
-            if let Some(response) = command.response {
-                written.define(response, &mut schemas);
-            }
+            command.values().for_each(|value| written.define(value, &mut schemas));
             let operation = operation(action, command, &read, &written);
             let method = if command.verb == Verb::Get { "get" } else { "post" };
             paths.insert(format!("/_/cmd/{}", command.name), json!({ method: operation }));
@@ -77,16 +76,12 @@ fn operation(action: &Action, command: &Command, read: &Writer<'_>, written: &Wr
         Verb::Get => operation["parameters"] = url::query(command, read),
         Verb::Api => operation["requestBody"] = body(command, read),
     }
-    let mut responses = success(command, written);
+    let mut responses = replies::responses(command, written);
     let of_bodies = ["408", "413", "415"];
-    for (status, _) in ERRORS.iter().filter(|(status, _)| command.verb == Verb::Api || !of_bodies.contains(status)) {
-        responses.insert((*status).to_owned(), json!({ "$ref": "#/components/responses/Error" }));
-    }
-    for (status, meaning) in ERRORS {
-        if let Some(response) = responses.get_mut(status) {
-            // A description beside a reference stands in for its own.
-            describe(response, meaning);
-        }
+    for (status, meaning) in
+        ERRORS.iter().filter(|(status, _)| command.verb == Verb::Api || !of_bodies.contains(status))
+    {
+        errors::add(&mut responses, status, meaning);
     }
     responses.insert(
         "default".into(),
@@ -130,28 +125,4 @@ fn body(command: &Command, writer: &Writer<'_>) -> Value {
 /// A value in JSON or in MsgPack.
 fn both(schema: &Value) -> Value {
     json!({ "application/json": { "schema": schema }, "application/msgpack": { "schema": schema } })
-}
-
-fn success(command: &Command, writer: &Writer<'_>) -> Map<String, Value> {
-    let as_it_is = |doc: &str| json!({ "description": doc, "content": { "*/*": {} } });
-    let (status, response) = match (command.response, command.reply) {
-        (Some(response), _) => {
-            let schema = writer.schema(response);
-            ("200", json!({ "description": "the answer", "content": both(&schema) }))
-        }
-        (None, Reply::Content) => ("2XX", as_it_is("the content")),
-        (None, Reply::Stream) => ("2XX", as_it_is("the content, as it is made")),
-        (None, Reply::File) => ("2XX", as_it_is("the file, or the part that `Range` asks for")),
-        (None, Reply::Redirect) => {
-            let location = json!({ "schema": { "type": "string" }, "description": "where" });
-            ("3XX", json!({ "description": "the way to somewhere else", "headers": { "Location": location } }))
-        }
-        (None, _) => ("204", json!({ "description": "nothing" })),
-    };
-    let mut responses = Map::new();
-    responses.insert(status.to_owned(), response);
-    if command.reply == Reply::File {
-        responses.insert("304".into(), json!({ "description": "the caller has it already" }));
-    }
-    responses
 }
