@@ -5,8 +5,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{Field, Graph, Object, Presence, Type, TypeId},
+    model::{Field, Graph, Object, Type, TypeId},
     schema::{Compiler, SchemaError},
+    sources,
 };
 
 /// The parts of a plugin's spec document that are no schemas.
@@ -25,6 +26,7 @@ struct CommandDocument {
     method: String,
     doc: String,
     replies: Vec<ReplyDocument>,
+    mounts: Vec<Suggested>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -69,6 +71,17 @@ pub struct Command {
     pub params: TypeId,
     /// The replies that it may give, besides errors; at least one.
     pub replies: Vec<Reply>,
+    /// Where its author would mount it.
+    pub mounts: Vec<Suggested>,
+}
+
+/// A row of the table of mounts, as the author of a command would have it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Suggested {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// The path below that of the mount, such as `/{id}`; may be empty.
+    pub path: String,
 }
 
 /// A reply of a command.
@@ -113,6 +126,10 @@ pub enum Verb {
     Api,
     /// `http_get_…`: GET and HEAD.
     Get,
+    /// `http_post_…`: POST with a form.
+    Post,
+    /// `http_…`: both of these.
+    Http,
 }
 
 impl Reply {
@@ -165,12 +182,12 @@ impl Action {
             });
             let replies = replies.collect();
             let Some(verb) = Verb::of(&command.method) else {
-                let problem = "its name starts with neither `api_` nor `http_get_`".to_owned();
+                let problem = "its name starts with neither `api_` nor `http_`".to_owned();
                 errors.push(SchemaError { place: command.method.clone(), problem });
                 continue;
             };
-            let CommandDocument { name, method, doc, .. } = command.clone();
-            commands.push(Command { name, method, doc, verb, params, replies });
+            let CommandDocument { name, method, doc, mounts, .. } = command.clone();
+            commands.push(Command { name, method, doc, verb, params, replies, mounts });
         }
         let graph = compiler.finish().map_err(|found| errors.iter().cloned().chain(found).collect::<Vec<_>>())?;
         for command in &commands {
@@ -187,30 +204,20 @@ impl Action {
             Type::Object(object) => errors.extend(taken(object, "Config", &["type", "access"])),
             _ => errors.push(SchemaError { place: "Config".to_owned(), problem: STRUCT.to_owned() }),
         }
-        errors.extend(commands.iter().flat_map(|command| out_of_urls(command, &graph)));
+        errors.extend(commands.iter().flat_map(|command| sources::misplaced(command, &graph)));
         let Document { action: name, client, doc, .. } = parsed;
         if errors.is_empty() { Ok(Self { name, client, doc, config, commands, graph }) } else { Err(errors) }
     }
 }
 
-/// The parameters that a GET command needs and no URL can hold.
-fn out_of_urls(command: &Command, graph: &Graph) -> Vec<SchemaError> {
-    let (Verb::Get, Type::Object(object)) = (command.verb, graph.get(command.params)) else { return Vec::new() };
-    let mut errors: Vec<_> = taken(object, &command.method, &["cmd"]).collect();
-    let is_stuck = |field: &&Field| matches!(field.presence, Presence::Required) && !graph.is_textual(field.ty);
-    let stuck = object.fields.iter().filter(is_stuck);
-    let told = |field: &Field| SchemaError {
-        place: format!("{}.{}", command.method, field.name),
-        problem: "no URL can hold an object; make it optional, or name the method `api_…`".to_owned(),
-    };
-    errors.extend(stuck.map(told));
-    errors
-}
-
 const STRUCT: &str = "a struct with named fields is expected here";
 
 /// The fields whose names mean something else there.
-fn taken<'o>(object: &'o Object, place: &'o str, names: &'o [&str]) -> impl Iterator<Item = SchemaError> + 'o {
+pub(crate) fn taken<'o>(
+    object: &'o Object,
+    place: &'o str,
+    names: &'o [&str],
+) -> impl Iterator<Item = SchemaError> + 'o {
     let is_taken = |field: &&Field| names.contains(&field.name.as_str());
     object.fields.iter().filter(is_taken).map(move |field| SchemaError {
         place: format!("{place}.{}", field.name),
@@ -225,7 +232,13 @@ impl Verb {
         if method.starts_with("api_") {
             return Some(Self::Api);
         }
-        method.starts_with("http_get_").then_some(Self::Get)
+        if method.starts_with("http_get_") {
+            return Some(Self::Get);
+        }
+        if method.starts_with("http_post_") {
+            return Some(Self::Post);
+        }
+        method.starts_with("http_").then_some(Self::Http)
     }
 }
 

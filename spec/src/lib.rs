@@ -9,10 +9,12 @@ mod document;
 mod model;
 pub mod read;
 pub mod schema;
+mod sources;
 pub mod write;
 
-pub use document::{Action, Command, Reply, ReplyKind, Verb, digest};
+pub use document::{Action, Command, Reply, ReplyKind, Suggested, Verb, digest};
 pub use model::{
-    Bounds, Choice, Field, Format, Graph, Kind, Length, Named, Object, Presence, Text, Type, TypeId, Union, Variant,
-    Variants,
+    Bounds, Choice, Field, Format, Graph, Kind, Length, Named, Object, Presence, Source, Text, Type, TypeId, Union,
+    Variant, Variants,
 };
+pub use sources::{Asked, Mounting};

@@ -10,7 +10,7 @@ fn document(params: &Value) -> Value {
     json!({
         "action": "a", "client": "a", "doc": "",
         "config": {"$ref": "#/inputs/Config"},
-        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "replies": [{"status": 204, "kind": "nothing", "contentType": null, "doc": "", "schema": null}]}],
+        "commands": [{"name": "aHello", "method": "api_hello", "doc": "", "params": {"$ref": "#/inputs/P"}, "replies": [{"status": 204, "kind": "nothing", "contentType": null, "doc": "", "schema": null}], "mounts": []}],
         "inputs": {"Config": {"type": "object"}, "P": params},
         "outputs": {},
     })

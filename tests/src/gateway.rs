@@ -58,8 +58,9 @@ impl Setup {
 
     /// The action that has a command for each shape of input and reply, for everybody, and a site `*` with an empty folder.
     pub fn shapes() -> Self {
-        let rest = "[[sites]]\nhost = \"*\"\nroot = \"www\"\n[[actions]]\ntype = \"shape\"\n".into();
-        let (plugins, specs) = (bundled_plugins(&["auth", "shape"]), shape_specs().to_owned());
+        let actions = "[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"shape\"\n";
+        let rest = format!("[[sites]]\nhost = \"*\"\nroot = \"www\"\n{actions}");
+        let (plugins, specs) = (bundled_plugins(&["auth", "example", "shape"]), shape_specs().to_owned());
         Self { plugins, specs, rest, ..Self::new() }
     }
 

@@ -58,9 +58,9 @@ pub fn generated_specs() -> &'static Path {
     SPECS.path()
 }
 
-/// Those of the plugin that has a command for each shape, and of those for logging in.
+/// The same with the plugin that has a command for each shape in place of the probe.
 pub fn shape_specs() -> &'static Path {
-    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&["auth", "shape"]));
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&["auth", "example", "shape"]));
     SPECS.path()
 }
 

@@ -40,6 +40,9 @@ impl Kind {
     pub const ERROR: u32 = 4;
     /// The handler panicked: `meta` is message and place, for the log only.
     pub const PANIC: u32 = 5;
+    /// Among the chunks of a request's body: a file of a form begins. `meta` is a MsgPack map of `name`, that of the form's
+    /// field, and perhaps `fileName` and `contentType`. Since minor version 2.
+    pub const FILE_BEGINS: u32 = 6;
 }
 
 /// A call. The callee takes a buffer by leaving [`Buf::EMPTY`] in its place; the caller frees what is left.
@@ -59,8 +62,10 @@ pub struct Request {
     pub reply_format: u8,
     /// 1: start on the plugin's own threads, since this command has held the caller's for too long.
     pub hand_over: u8,
+    /// 1: there are [`Self::files`]. Since minor version 2.
+    pub has_files: u8,
     /// Zero.
-    pub reserved: [u8; 2],
+    pub reserved: u8,
     /// The checked parameters: a MsgPack map, complete with defaults.
     pub params: Buf,
     /// Who calls: a MsgPack map, encoded once per session and shared by its calls. Kept until the handler has ended: as
@@ -68,6 +73,9 @@ pub struct Request {
     pub context: Buf,
     /// Names the call to [`HostApi::service`](crate::HostApi::service), as long as `context` is kept. Since minor version 1.
     pub caller: *const c_void,
+    /// The files of a form, if the command takes any: for each of them [`Kind::FILE_BEGINS`] and then its chunks; in the end a
+    /// chunk without bytes, or an error for the caller. Since minor version 2.
+    pub files: RawStream,
 }
 
 /// What came of a call.

@@ -44,7 +44,7 @@ pub const ABI_MAJOR: u16 = 2;
 
 /// Compatible additions since [`ABI_MAJOR`]. A plugin of a later minor version than the gateway's is refused before it is
 /// loaded, so that a plugin finds all that it knows; the gateway looks at `size` to see what a plugin knows.
-pub const ABI_MINOR: u16 = 1;
+pub const ABI_MINOR: u16 = 2;
 
 /// Name of the exported static [`Descriptor`].
 pub const SYMBOL: &str = "wicketgate_plugin_v2";
@@ -58,7 +58,7 @@ const _: () = {
     assert!(size_of::<Slice>() == 16);
     assert!(size_of::<Buf>() == 32);
     assert!(size_of::<RawFuture>() == 16);
-    assert!(size_of::<Request>() == 104);
+    assert!(size_of::<Request>() == 120);
     assert!(size_of::<Reply>() == 88);
     assert!(size_of::<HostApi>() == 32);
     assert!(size_of::<Descriptor>() == 56);

@@ -1,4 +1,4 @@
-//! The body of a reply, chunk by chunk.
+//! The body of a reply, or the files of a request, chunk by chunk.
 
 use core::{
     future::Future,
@@ -11,7 +11,8 @@ use crate::{RawFuture, Reply};
 /// A source of chunks.
 pub trait Chunks: Send {
     /// The next chunk, as a [`Reply`] of kind [`CONTENT`](crate::Kind::CONTENT) without `meta`; one without `body` is the
-    /// end, and one of another kind is an end that should not have been. Not called again after either.
+    /// end, and one of another kind is an end that should not have been, but for
+    /// [`FILE_BEGINS`](crate::Kind::FILE_BEGINS). Not called again after either end.
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply>;
 }
 

@@ -71,12 +71,20 @@ pub struct CommandInfo {
     pub params: fn(&mut SchemaGenerator) -> Schema,
     /// The replies that it may give.
     pub replies: fn(&mut SchemaGenerator) -> Vec<ReplyInfo>,
+    /// Methods and paths of the mounts that the author suggests.
+    pub mounts: &'static [(&'static str, &'static str)],
 }
 
 impl CommandInfo {
     /// The description of a handler with parameters `P` and return type `O`.
     #[must_use]
-    pub const fn of<P: Params, O: Output>(name: &'static str, method: &'static str, doc: &'static str) -> Self {
-        Self { name, method, doc, params: output::schema_of::<P>, replies: <O::Response as Response>::replies }
+    pub const fn of<P: Params, O: Output>(
+        name: &'static str,
+        method: &'static str,
+        doc: &'static str,
+        mounts: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        let replies = <O::Response as Response>::replies;
+        Self { name, method, doc, params: output::schema_of::<P>, replies, mounts }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{ffi::c_void, ptr, sync::Arc, time::Duration};
 
-use wicketgate_abi::{Buf, Format, HostApi, RawFuture, Reply, Request as RawRequest, Status};
+use wicketgate_abi::{Buf, Format, HostApi, RawFuture, RawStream, Reply, Request as RawRequest, Status};
 
 use crate::{
     Action, Error, Host, Request, encoding,
@@ -15,6 +15,7 @@ use crate::{
     panics::{self, caught},
     runtime::Shared,
     start::{Call, Started},
+    upload::Files,
 };
 
 /// A configured action, as the gateway holds it.
@@ -112,6 +113,7 @@ fn start<A: Action>(instance: &Instance<A>, raw: &mut RawRequest) -> Started {
     let call = Call {
         request: Request::new(raw.call_id, time_limit, raw.context_id, context, gateway),
         params: std::mem::replace(&mut raw.params, Buf::EMPTY),
+        files: (raw.has_files != 0).then(|| Files::new(std::mem::replace(&mut raw.files, RawStream::NONE))),
         format: Format::from_u8(raw.reply_format),
         runtime: instance.runtime.handle().clone(),
         hand_over: raw.hand_over != 0,

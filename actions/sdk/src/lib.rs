@@ -39,7 +39,11 @@
 //! ```
 //!
 //! - `configure` runs once per configured instance. An error from it stops the start of the gateway, with its text.
-//! - `api_*` methods answer JSON and MsgPack commands, `http_get_*` methods answer GET. Other methods are private.
+//! - `api_*` methods answer JSON and MsgPack commands, `http_get_*` methods answer GET, `http_post_*` methods posted forms, and
+//!   other `http_*` methods both of these. All others are private.
+//! - Parameters come from the body of JSON and MsgPack commands, from path and query of GET commands, and from the form of
+//!   form posts. `#[param(header)]`, `#[param(cookie = "session-token")]` and the like say otherwise: see
+//!   [`params`](prelude::params). Files of a form are an [`Upload`]; the rest of the request is [`Request::head`].
 //! - Names are snake_case in Rust and camelCase for everybody else.
 //! - An `async fn` runs where it was called until it first waits, then on this plugin's own tokio runtime: it may
 //!   sleep, use sockets and spawn tasks. A plain `fn` runs on a thread of its own and may block.
@@ -87,6 +91,7 @@ mod status;
 mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod upload;
 
 pub use action::{Action, Config, Params};
 pub use answer::Answer;
@@ -100,17 +105,20 @@ pub use host::{Empty, Host};
 pub use log;
 pub use output::{ReplyInfo, Response};
 pub use redirect::Redirect;
-pub use request::{Request, User};
+pub use request::{Request, RequestHead, User};
 pub use serde_json;
 pub use session::{LoggedIn, Session};
 pub use status::*;
 pub use stream::{Stream, StreamSender};
 pub use tokio;
+pub use upload::{FileInfo, Upload, Uploads};
 
 /// All that an action usually needs.
 pub mod prelude {
     pub use crate::status::*;
-    pub use crate::{Bytes, Content, Cookie, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
+    pub use crate::{
+        Bytes, Content, Cookie, Empty, Error, File, Host, Redirect, Request, Result, Stream, Upload, Uploads, escape,
+    };
     pub use wicketgate_action_macros::{action, config, params, replies, response};
 }
 

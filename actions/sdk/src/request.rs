@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use wicketgate_abi::Buf;
 
-use crate::gateway::Gateway;
+use crate::{Result, gateway::Gateway};
 
 /// One call of a command.
 pub struct Request {
@@ -33,6 +33,33 @@ pub struct User {
     pub roles: Vec<String>,
     /// What a provider or a token says of them besides.
     pub attributes: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What was sent, but for the body: [`Request::head`].
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RequestHead {
+    /// `GET`, `POST` and the like.
+    pub method: String,
+    /// The path after the site's rewriting, normalised and percent-encoded.
+    pub path: String,
+    /// What follows the `?`, as it was sent.
+    pub query: Option<String>,
+    /// The path of the mount that the request came by, such as `/articles/{id}`; `None` at `/_`.
+    pub route: Option<String>,
+    /// The command, such as `exampleHello`.
+    pub command: String,
+    /// All headers, their names in lower case, but for those that say who calls.
+    pub headers: Vec<(String, String)>,
+}
+
+impl RequestHead {
+    /// The first header of that name, in whatever case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.next().map(|(_, value)| value.as_str())
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -94,6 +121,14 @@ impl Request {
     #[must_use]
     pub fn id(&self) -> String {
         format!("{:016x}", self.call_id)
+    }
+
+    /// The request as it was sent, or as much of it as is a plugin's business.
+    ///
+    /// # Errors
+    /// If the gateway fails.
+    pub fn head(&self) -> Result<RequestHead> {
+        self.gateway.ask_now("request.head", &())
     }
 
     /// How long the gateway waits for the answer, counted from the start of the call.

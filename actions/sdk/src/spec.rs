@@ -25,6 +25,7 @@ pub(crate) fn document<A: Action>() -> Value {
                 "method": info.method,
                 "doc": info.doc,
                 "params": (info.params)(&mut inputs),
+                "mounts": info.mounts.iter().map(|(method, path)| json!({"method": method, "path": path})).collect::<Vec<_>>(),
                 "replies": (info.replies)(&mut outputs).iter().map(reply).collect::<Vec<_>>(),
             })
         })

@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -14,12 +15,15 @@ use crate::{
     Error, Params, Request, encoding,
     output::{Output, failure, panicked, reply},
     panics::{Caught, caught},
+    upload::Files,
 };
 
 /// A call, taken apart.
 pub struct Call {
     pub(crate) request: Request,
     pub(crate) params: Buf,
+    /// The files of a form.
+    pub(crate) files: Option<Arc<Files>>,
     pub(crate) format: Format,
     pub(crate) runtime: Handle,
     /// Whether the handler has to start on the plugin's threads.
@@ -64,7 +68,7 @@ where
 {
     let (request, format) = (call.request, call.format);
     let mut future = Caught::new(async move {
-        match read_params(&call.params) {
+        match read_params(&call.params, call.files) {
             Ok(params) => reply(handler(request, params).await, format),
             Err(refused) => refused,
         }
@@ -86,7 +90,7 @@ where
     O: Output + 'static,
 {
     let (request, format) = (call.request, call.format);
-    let run = move || match read_params(&call.params) {
+    let run = move || match read_params(&call.params, call.files) {
         Ok(params) => reply(handler(request, params), format),
         Err(refused) => refused,
     };
@@ -95,7 +99,7 @@ where
 
 /// The gateway has checked the parameters by this plugin's own spec. What is still refused breaks a rule that only the
 /// author's `Deserialize` knows: one of `#[serde(try_from)]`, or the width of the numbers that are a map's names.
-fn read_params<P: DeserializeOwned>(params: &Buf) -> Result<P, Reply> {
-    encoding::read(params.as_ref())
+fn read_params<P: DeserializeOwned>(params: &Buf, files: Option<Arc<Files>>) -> Result<P, Reply> {
+    Files::within(files, || encoding::read(params.as_ref()))
         .map_err(|e| failure(Error::bad_request(format!("the parameters do not fit: {e}")), Format::Json))
 }

@@ -22,21 +22,24 @@
 //! ```
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     future::poll_fn,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use wicketgate_abi::{Buf, Format, Kind, Reply as RawReply};
+use wicketgate_abi::{Buf, Chunks, Format, Kind, RawStream, Reply as RawReply};
 use wicketgate_spec::{
-    Action as Spec, Command, Verb,
-    read::{Checked, Rejected, SoftValue, Target},
+    Action as Spec, Asked, Command,
+    read::{Body, Checked, Inputs, Origin, Rejected, SoftValue, Target},
 };
 
 use crate::{
@@ -45,6 +48,7 @@ use crate::{
     panics,
     runtime::Shared,
     start::{Call, Started},
+    upload::Files,
 };
 
 /// A configured action, ready to be called.
@@ -142,37 +146,48 @@ impl<A: Action> Tester<A> {
     /// looked at. Not to be called within a runtime, such as that of `#[tokio::test]`: it waits for the answer.
     #[must_use]
     pub fn call(&self, command: &str, params: Value) -> Reply {
-        self.run(command, Verb::Api, |target| target.value(params))
+        self.run(command, Asked::Api, &Sent { body: params.to_string(), ..Sent::default() })
+    }
+
+    /// The same with headers and cookies, by their names: what else `#[param(…)]` knows is among the parameters.
+    #[must_use]
+    pub fn call_with(&self, command: &str, params: Value, headers: &[(&str, &str)], cookies: &[(&str, &str)]) -> Reply {
+        let owned =
+            |texts: &[(&str, &str)]| texts.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
+        let sent =
+            Sent { body: params.to_string(), headers: owned(headers), cookies: owned(cookies), ..Sent::default() };
+        self.run(command, Asked::Api, &sent)
+    }
+
+    /// Posts a form: names and texts of its fields, then its files.
+    #[must_use]
+    pub fn post(&self, command: &str, form: &[(&str, &str)], files: &[File<'_>]) -> Reply {
+        self.run(
+            command,
+            Asked::Form,
+            &Sent { texts: soft(form), uploads: files.iter().map(raw).collect(), ..Sent::default() },
+        )
     }
 
     /// Calls a GET command with the names and texts of a path or a query.
     #[must_use]
     pub fn get(&self, command: &str, query: &[(&str, &str)]) -> Reply {
-        let mut values: Vec<SoftValue<'_>> = Vec::new();
-        for (name, text) in query {
-            match values.iter_mut().find(|value| value.name == *name) {
-                Some(value) => value.texts.push((*text).into()),
-                None => values.push(SoftValue { name: (*name).into(), texts: vec![(*text).into()] }),
-            }
-        }
-        self.run(command, Verb::Get, |target| target.soft(&values))
+        self.run(command, Asked::Get, &Sent { texts: soft(query), ..Sent::default() })
     }
 
-    fn run(&self, name: &str, verb: Verb, read: impl FnOnce(&Target<'_>) -> Result<Checked, Rejected>) -> Reply {
-        let found =
-            self.spec.commands.iter().enumerate().find(|(_, command)| command.name == name && command.verb == verb);
-        let Some((index, Command { params, .. })) = found else {
+    fn run(&self, name: &str, asked: Asked, sent: &Sent) -> Reply {
+        let mut commands = self.spec.commands.iter().enumerate();
+        let found = commands.find(|(_, command)| command.name == name && command.verb.answers(asked));
+        let Some((index, command)) = found else {
             return Reply { status: 404, info: format!("there is no command `{name}`"), ..Reply::default() };
         };
-        let target =
-            Target { common: &["projectUid", "localeUid"], ..Target::new(&self.spec.graph, *params, "params") };
-        match read(&target) {
-            Ok(checked) => self.start(index, checked.value),
+        match sent.read(&self.spec, command, asked) {
+            Ok(checked) => self.start(index, checked.value, sent.files()),
             Err(rejected) => Reply { status: 400, info: rejected.to_string(), ..Reply::default() },
         }
     }
 
-    fn start(&self, index: usize, params: Vec<u8>) -> Reply {
+    fn start(&self, index: usize, params: Vec<u8>, files: Option<Arc<Files>>) -> Reply {
         static CALLS: AtomicU64 = AtomicU64::new(1);
         let id = CALLS.fetch_add(1, Ordering::Relaxed);
         let User { uid, display_name, roles, attributes } = &self.user;
@@ -183,6 +198,7 @@ impl<A: Action> Tester<A> {
         let call = Call {
             request: Request::new(id, Duration::from_secs(30), id, Buf::from_vec(context), gateway),
             params: Buf::from_vec(params),
+            files,
             format: Format::Json,
             runtime: self.runtime.handle().clone(),
             hand_over: false,
@@ -196,6 +212,94 @@ impl<A: Action> Tester<A> {
     }
 }
 
+/// A file of a form that a test posts.
+pub struct File<'f> {
+    /// The form's field.
+    pub field: &'f str,
+    /// The name that the client gives it.
+    pub name: &'f str,
+    /// What it holds.
+    pub content: &'f [u8],
+}
+
+/// What a test sends.
+#[derive(Default)]
+struct Sent {
+    body: String,
+    texts: Vec<SoftValue<'static>>,
+    headers: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
+    /// Field, name and content of each file.
+    uploads: Vec<(String, String, Vec<u8>)>,
+}
+
+impl Sent {
+    /// Reads the parameters, as the gateway does.
+    fn read(&self, spec: &Spec, command: &Command, asked: Asked) -> Result<Checked, Rejected> {
+        let target =
+            Target { common: &["projectUid", "localeUid"], ..Target::new(&spec.graph, command.params, "params") };
+        let Some(lookups) = spec.lookups(command, asked) else {
+            return if asked == Asked::Api { target.json(self.body.as_bytes()) } else { target.soft(&self.texts) };
+        };
+        let texts = |origin: &Origin| {
+            let (all, wanted) = match origin {
+                Origin::Header(name) => (&self.headers, name),
+                Origin::Cookie(name) => (&self.cookies, name),
+                _ => return Ok(Vec::new()),
+            };
+            let of_name = all.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            Ok(of_name.map(|(_, text)| Cow::Borrowed(text.as_str())).collect())
+        };
+        let (query, form) =
+            if asked == Asked::Get { (self.texts.clone(), Vec::new()) } else { (Vec::new(), self.texts.clone()) };
+        let body = if asked == Asked::Api { Body::Json(&self.body) } else { Body::None };
+        let has_files = !self.uploads.is_empty();
+        target.sourced(&lookups, &Inputs { path: Vec::new(), query, form, has_files, body }, &texts)
+    }
+
+    /// The files, in chunks of a few bytes.
+    fn files(&self) -> Option<Arc<Files>> {
+        let replies = self.uploads.iter().flat_map(|(field, name, content)| {
+            let meta = encoding::msgpack(&json!({"name": field, "fileName": name})).unwrap_or_default();
+            let begin =
+                RawReply { kind: Kind::FILE_BEGINS, status: 200, meta: Buf::from_vec(meta), ..RawReply::UNWRITTEN };
+            [begin].into_iter().chain(content.chunks(5).map(chunk))
+        });
+        let replies: Vec<_> = replies.chain([chunk(&[])]).collect();
+        (!self.uploads.is_empty()).then(|| Files::new(RawStream::new(Given(replies.into_iter()))))
+    }
+}
+
+/// Chunks that are there already.
+struct Given(std::vec::IntoIter<RawReply>);
+
+impl Chunks for Given {
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<RawReply> {
+        Poll::Ready(self.0.next().unwrap_or(RawReply::UNWRITTEN))
+    }
+}
+
+fn chunk(bytes: &[u8]) -> RawReply {
+    RawReply { kind: Kind::CONTENT, status: 200, body: Buf::from_vec(bytes.to_vec()), ..RawReply::UNWRITTEN }
+}
+
+fn raw(file: &File<'_>) -> (String, String, Vec<u8>) {
+    (file.field.to_owned(), file.name.to_owned(), file.content.to_vec())
+}
+
+/// Texts by their names.
+fn soft(texts: &[(&str, &str)]) -> Vec<SoftValue<'static>> {
+    let mut values: Vec<SoftValue<'static>> = Vec::new();
+    for (name, text) in texts {
+        let text = Cow::Owned((*text).to_owned());
+        match values.iter_mut().find(|value| value.name == *name) {
+            Some(value) => value.texts.push(text),
+            None => values.push(SoftValue { name: Cow::Owned((*name).to_owned()), texts: vec![text] }),
+        }
+    }
+    values
+}
+
 impl Services for TestGateway {
     fn serve(&self, name: &str, params: &[u8]) -> Result<Vec<u8>, Error> {
         #[derive(Default, Deserialize)]
@@ -207,7 +311,7 @@ impl Services for TestGateway {
         }
         const NIL: u8 = 0xc0;
         let Params { name: key, value, command } =
-            if name == "user.logout" { Params::default() } else { encoding::read(params)? };
+            if matches!(name, "user.logout" | "request.head") { Params::default() } else { encoding::read(params)? };
         match name {
             "session.get" => return Ok(locked(&self.session).get(&key).cloned().unwrap_or_else(|| vec![NIL])),
             "session.set" if self.guest.load(Ordering::Relaxed) => {
@@ -215,6 +319,7 @@ impl Services for TestGateway {
             }
             "session.set" => drop(locked(&self.session).insert(key, value.to_vec())),
             "session.delete" => drop(locked(&self.session).remove(&key)),
+            "request.head" => return Ok(encoding::msgpack(&json!({"method": "POST", "path": "/_"}))?),
             "user.permit" => return Ok(encoding::msgpack(&locked(&self.permitted).contains(&command))?),
             "user.logout" => locked(&self.session).clear(),
             _ => return Err(Error::new(501, format!("a test has no `{name}`"))),

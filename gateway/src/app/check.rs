@@ -1,6 +1,6 @@
 //! Whether a configuration would run, without running anything: each plugin is asked for its spec in a child process.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use wicketgate_spec::digest;
 
@@ -26,7 +26,7 @@ pub fn check(config: Config, program: &Path, arguments: &[&str]) -> Vec<Mistake>
             mistakes.extend(unusable);
         }
     }
-    if let Err(found) = sites(config.sites, 0) {
+    if let Err(found) = sites(config.sites, 0, &Arc::new(config.mounts)) {
         mistakes.extend(found);
     }
     mistakes

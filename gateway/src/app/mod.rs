@@ -16,29 +16,33 @@ pub use watch::Watcher;
 
 use crate::{
     auth::{Auth, Lasting},
-    config::{self, Config, Mistake, Mistakes},
+    config::{self, Config, Mistake, Mistakes, Mounts},
     front::{Front, Site, Sites},
-    webapp::{Assignment, LocalWebapp, Plan},
+    webapp::{Assignment, LocalWebapp, Plan, WebLimits},
 };
 
 /// Builds the application. What of `old` has not changed goes on as it is.
 ///
 /// # Errors
 /// All that keeps the configuration from running.
-pub fn build(config: Config, old: &Running) -> Result<(Front, Running), Mistakes> {
+pub fn build(mut config: Config, old: &Running) -> Result<(Front, Running), Mistakes> {
     let mut mistakes = check::data_dir(&config);
-    config.auth.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let warnings = config.auth.warnings.iter().cloned().chain(config::mount_warnings(&config));
+    warnings.for_each(|warning| tracing::warn!("{warning}"));
     let plan = plan(&config).map_err(|mistake| mistakes.push(mistake)).ok();
     let running = plugins::load(&config, old).map_err(|found| mistakes.extend(found)).ok();
-    let (body_limit, time_limit, reading) = (config.body_limit, config.action_timeout, config.reading);
+    let (body_limit, upload_limit) = (config.body_limit, config.upload_limit);
+    let (time, reading) = (config.action_timeout, config.reading);
+    let limits = WebLimits { time, reading, body: body_limit, upload: upload_limit };
+    let mounts = Arc::new(std::mem::take(&mut config.mounts));
     let (trusted_proxies, connections) = (config.trusted_proxies, config.connections);
     let auth = callers(config.auth, &config.data_dir, old).map_err(|mistake| mistakes.push(mistake)).ok();
-    let sites = sites(config.sites, config.cache).map_err(|found| mistakes.extend(found)).ok();
+    let sites = sites(config.sites, config.cache, &mounts).map_err(|found| mistakes.extend(found)).ok();
     match (plan, running, auth, sites) {
         (Some(plan), Some(mut running), Some(auth), Some(sites)) if mistakes.is_empty() => {
             running.auth = Some(auth.clone());
-            let webapp = Arc::new(LocalWebapp::new(plan, auth, running.instances(), time_limit, reading));
-            Ok((Front { sites, webapp, body_limit, trusted_proxies, connections }, running))
+            let webapp = Arc::new(LocalWebapp::new(plan, auth, running.instances(), limits));
+            Ok((Front { sites, webapp, body_limit, upload_limit, trusted_proxies, connections }, running))
         }
         _ => Err(Mistakes::sorted(mistakes)),
     }
@@ -81,7 +85,7 @@ pub fn plan(config: &Config) -> Result<Plan, Mistake> {
 ///
 /// # Errors
 /// All folders that can't be opened.
-pub fn sites(configured: Vec<config::Site>, cache: usize) -> Result<Sites, Vec<Mistake>> {
+pub fn sites(configured: Vec<config::Site>, cache: usize, mounts: &Arc<Mounts>) -> Result<Sites, Vec<Mistake>> {
     if configured.is_empty() {
         tracing::warn!("there are no [[sites]], so that every request gets 421; add one, which may be empty");
     }
@@ -89,7 +93,7 @@ pub fn sites(configured: Vec<config::Site>, cache: usize) -> Result<Sites, Vec<M
     let (mut sites, mut mistakes) = (Sites::default(), Vec::new());
     for site in configured {
         let place = site.place.clone();
-        match Site::open(site, cache, &watch) {
+        match Site::open(site, cache, &watch, mounts) {
             Ok(site) => sites.add(site),
             Err(e) => mistakes.push(place.mistake(format!("a folder of this site can't be opened: {e}"))),
         }

@@ -74,16 +74,20 @@ impl Presented {
         }
     }
 
-    /// The values of the cookie of that name.
-    pub(super) fn cookie<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
+    /// The values of the cookie of that name, as they were sent.
+    pub fn cookie_bytes<'p>(&'p self, name: &str) -> impl Iterator<Item = &'p [u8]> {
         let all = self.cookies.as_ref().map(HeaderValue::as_bytes).unwrap_or_default();
         let pairs = all.split(|byte| *byte == b';').filter_map(|pair| {
             let at = pair.iter().position(|byte| *byte == b'=')?;
             Some((pair[..at].trim_ascii(), pair[at + 1..].trim_ascii()))
         });
-        // What is no text is no session, but a cookie all the same.
-        let values = pairs.filter(move |(own, _)| *own == name.as_bytes());
-        values.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
+        let name = name.as_bytes().to_vec();
+        pairs.filter(move |(own, _)| *own == name).map(|(_, value)| value)
+    }
+
+    /// The same as texts; what is none is no session, but a cookie all the same.
+    pub(super) fn cookie<'p>(&'p self, name: &str) -> impl Iterator<Item = &'p str> {
+        self.cookie_bytes(name).map(|value| std::str::from_utf8(value).unwrap_or_default())
     }
 }
 

@@ -159,6 +159,12 @@ impl Auth {
         if presented.may_use(web.tls) { Ok(lasting) } else { Err(Refusal::Tls) }
     }
 
+    /// The name of the session cookie.
+    #[must_use]
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// Whether a `Set-Cookie` is about the session cookie.
     #[must_use]
     pub fn is_session_cookie(&self, set_cookie: &[u8]) -> bool {

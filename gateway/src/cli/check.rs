@@ -21,7 +21,8 @@ pub(super) struct Arguments {
 pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     let (config, mut mistakes) = config::examine(file);
     let Some(config) = config else { return Err(Mistakes(mistakes).into()) };
-    config.auth.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    let warnings = config.auth.warnings.iter().cloned().chain(config::mount_warnings(&config));
+    warnings.for_each(|warning| eprintln!("warning: {warning}"));
     if arguments.access && mistakes.is_empty() {
         return access::print(&config);
     }

@@ -1,6 +1,6 @@
 //! `wicketgate explain`
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -11,9 +11,9 @@ use crate::{
     app,
     auth::{self, Presented, User},
     config::{self, Config, Mistakes, Scheme},
-    front::{Destiny, Head, Sites, check_headers, host_name},
+    front::{Destiny, Head, RequestPath, Sites, check_headers, host_name},
     notes::{Notes, Step},
-    webapp::{self, Plan, RequestId, WebError, WebHead, WebRequest},
+    webapp::{self, Mount, Plan, RequestBody, RequestId, WebError, WebHead, WebRequest},
 };
 
 #[derive(clap::Args)]
@@ -58,7 +58,7 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
         None => User::guest(),
     };
     let Some((url, uri)) = &arguments.url else { return access::print_for(&config, &plan, &user) };
-    let sites = app::sites(config.sites, 0).map_err(Mistakes)?;
+    let sites = app::sites(config.sites, 0, &Arc::new(config.mounts)).map_err(Mistakes)?;
     let mut notes: Vec<(Step, String)> = Vec::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let outcome = runtime.block_on(explain(&sites, &plan, uri, &user, arguments, &mut notes));
@@ -105,13 +105,8 @@ async fn explain(
             let scheme = if upstream.scheme == Scheme::Https { "https" } else { "http" };
             format!("proxy {scheme}://{}{target}", upstream.authority())
         }
-        Destiny::Webapp(path, query) => {
-            let query = query.map(|query| query.into_owned());
-            let presented = Presented::new(&headers, None, false, None, |_| false);
-            let head = WebHead::new(RequestId::next(), method, &headers, path.into_segments(), query, presented);
-            let name = webapp::explain(plan, &WebRequest { head: head.into(), body: Bytes::new() }, user, notes)?;
-            format!("call {name}")
-        }
+        Destiny::Webapp(path, query) => call(plan, &head, path, query, None, user, notes)?,
+        Destiny::Mount(path, query, mount) => call(plan, &head, path, query, Some(mount), user, notes)?,
         destiny => {
             let (status, found) = site.find_file(&head, &destiny).await?;
             match status {
@@ -120,6 +115,24 @@ async fn explain(
             }
         }
     })
+}
+
+/// What becomes of a request for the webapp.
+fn call(
+    plan: &Plan,
+    head: &Head<'_>,
+    path: RequestPath,
+    query: Option<Cow<'_, str>>,
+    mount: Option<Mount>,
+    user: &User,
+    notes: &mut impl Notes,
+) -> Result<String, WebError> {
+    let (headers, query) = (head.headers.clone(), query.map(Cow::into_owned));
+    let presented = Presented::new(&headers, None, false, None, |_| false);
+    let head = WebHead::new(RequestId::next(), head.method, headers, path.into_segments(), query, presented);
+    let (head, body) = (Arc::new(head.mounted(mount)), RequestBody::Whole(Bytes::new()));
+    let name = webapp::explain(plan, &WebRequest { head, body }, user, notes)?;
+    Ok(format!("call {name}"))
 }
 
 fn name(step: Step) -> &'static str {

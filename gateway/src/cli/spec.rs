@@ -77,13 +77,15 @@ struct Written {
 fn write_all(file: &Path, arguments: &Arguments) -> Result<Written> {
     let plugins = config::load_plugins(file)?;
     let (documents, actions) = ask(&plugins.dir)?;
+    let mounts = config::load_mounts(file, &actions)?;
+    let mounted: Vec<_> = mounts.rows().map(|row| row.documented()).collect();
     let out = arguments.out.as_ref().unwrap_or(&plugins.specs);
     fs::create_dir_all(out).with_context(|| format!("{} can't be made", out.display()))?;
     let (types, all) = (config::types(), actions.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     let mut changed = false;
     for (file, text) in [
         (INDEX_FILE, Index::new(documents).to_text()?),
-        ("openapi.json", openapi(&all)),
+        ("openapi.json", openapi(&all, &mounted)),
         ("client.js", client_js(&all)),
         ("client.d.ts", client_d_ts(&all)),
         ("config.schema.json", config_schema(types, &all)),

@@ -18,6 +18,9 @@ mod files;
 mod headers;
 mod jwt;
 mod mistake;
+mod mount_warnings;
+mod mounts;
+mod pattern;
 mod raw;
 mod resolve;
 mod rewrite;
@@ -35,11 +38,12 @@ mod values;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use ipnet::IpNet;
-use wicketgate_spec::{Graph, TypeId, read::Limits as ReadLimits};
+use wicketgate_spec::{Action as SpecAction, Graph, TypeId, read::Limits as ReadLimits};
 
 pub use access::{ADMIN, Access, BUILT_IN_ROLES, check_role};
 pub use actions::{Action, Project};
@@ -50,6 +54,9 @@ pub use credential::{check_hash, check_login, hash_cost, hex, second_factor, spl
 pub use headers::SiteHeaders;
 pub use jwt::{Jwt, JwtKey};
 pub use mistake::{Mistake, Mistakes, Place};
+pub use mount_warnings::mount_warnings;
+pub use mounts::{Found, Mounts, Row, Takes};
+pub use pattern::{Kind, Placeholder};
 pub use rewrite::{Rewritten, Rule};
 pub use site::Site;
 pub use site_files::{FileRule, Files, MediaTypes, is_hidden};
@@ -89,6 +96,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// The largest form with files, in bytes.
+    pub upload_limit: usize,
     /// How much the parameters of one request may hold.
     pub reading: ReadLimits,
     /// How many calls of one plugin may run at once.
@@ -109,6 +118,8 @@ pub struct Config {
     pub actions: Vec<Action>,
     /// The projects.
     pub projects: Vec<Project>,
+    /// Other URLs for commands.
+    pub mounts: Mounts,
 }
 
 impl Config {
@@ -201,6 +212,21 @@ pub fn load_plugins(main: &Path) -> Result<Plugins, Mistakes> {
     source.root().key("plugins").read(SCHEMA.target(SCHEMA.plugins));
     let plugins = resolve::plugins(&source.root());
     finish(source, plugins)
+}
+
+/// Reads nothing but `[[mounts]]`, for the commands of these actions.
+///
+/// # Errors
+/// All mistakes in that list.
+pub fn load_mounts(main: &Path, actions: &[Arc<SpecAction>]) -> Result<Mounts, Mistakes> {
+    let files = files::read(main)?;
+    let source = Source::parse(&files);
+    let list = source.root().key("mounts");
+    for at in list.items() {
+        at.read(SCHEMA.target(SCHEMA.mount));
+    }
+    let mounts = mounts::resolve(&list, &actions.iter().collect::<Vec<_>>());
+    finish(source, Some(mounts))
 }
 
 /// Reads nothing but where a gateway of this configuration listens and keeps its data, whatever else is wrong.

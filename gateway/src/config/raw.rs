@@ -33,6 +33,64 @@ pub(super) struct Config {
     /// actions and rules under a name that callers choose by `projectUid`
     #[serde(default)]
     projects: Vec<Project>,
+    /// other URLs and methods for the same commands
+    #[serde(default)]
+    mounts: Vec<Mount>,
+}
+
+/// Another URL for commands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Mount {
+    /// the path, as it reads decoded: literal segments, and placeholders such as `{id}`, which give the parameter of that name its
+    /// value; `{id:int}`, `{x:float}`, `{day:date}` and `{key:uuid}` match nothing else, and `{file:path}`, the last one, takes all
+    /// that follows; a slash in the end makes no difference
+    path: String,
+    /// the values that placeholders may have; a path with another one does not match
+    #[serde(default, rename = "where")]
+    values: BTreeMap<String, Vec<String>>,
+    /// the command that answers GET, and HEAD
+    #[serde(rename = "GET")]
+    get: Option<String>,
+    /// the command that answers POST
+    #[serde(rename = "POST")]
+    post: Option<String>,
+    /// the command that answers PUT
+    #[serde(rename = "PUT")]
+    put: Option<String>,
+    /// the command that answers PATCH
+    #[serde(rename = "PATCH")]
+    patch: Option<String>,
+    /// the command that answers DELETE
+    #[serde(rename = "DELETE")]
+    delete: Option<String>,
+    /// an action, whose commands are mounted below `path` as their author suggests
+    #[serde(rename = "use")]
+    action: Option<String>,
+    /// the parameter, a map, that takes every value of the query that no other parameter takes; of several of a name the last
+    rest: Option<String>,
+    /// how errors are told, unless a client asks for `application/problem+json`
+    #[serde(default)]
+    errors: ErrorDialect,
+    /// the protocol that GET has to ask for by `Upgrade`, such as `websocket`; without it, it is 426
+    upgrade: Option<String>,
+}
+
+/// How errors are told.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum ErrorDialect {
+    /// `{"error": {"status", "info", "details", "requestId"}}`
+    #[default]
+    Gateway,
+    /// `{"detail": "…"}`
+    Detail,
+    /// `{"message": "…"}`
+    Message,
+    /// as a text
+    Text,
+    /// as `application/problem+json` (RFC 9457)
+    Problem,
 }
 
 /// The server as a whole.
@@ -90,6 +148,8 @@ pub(super) struct Listener {
 pub(super) struct Limits {
     /// the largest request body, such as `10MB` or `512KiB`, after decompression
     pub(super) body: String,
+    /// the largest form with files (`multipart/form-data`); its other fields together are within `body`
+    pub(super) upload: String,
     /// how many calls of one plugin may run at once
     pub(super) calls: u32,
     /// how many connections may be open at once; more are closed
@@ -107,6 +167,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: "10MB".into(),
+            upload: "100MB".into(),
             calls: 1000,
             connections: 10_000,
             values: 1_000_000,

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Config, Connections, INDEX_FILE, Listen, Plugins, ReadLimits, Specs,
     actions::{self, action_list},
-    auth,
+    auth, mounts,
     raw::{Limits, Server, Timeouts},
     site::{self, Site},
     source::At,
@@ -26,6 +26,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     let trusted_proxies = server.key("trustedProxies").items().filter_map(|item| network(&item)).collect();
     let (limits, timeouts) = (server.key("limits"), server.key("timeouts"));
     let body_limit = size(&limits.key("body"), &Limits::default().body);
+    let upload_limit = size(&limits.key("upload"), &Limits::default().upload);
     let values = at_least_one(&limits.key("values"), Limits::default().values);
     let reading = ReadLimits { values: values as usize, text: size(&limits.key("text"), &Limits::default().text) };
     let call_limit = at_least_one(&limits.key("calls"), Limits::default().calls);
@@ -53,6 +54,9 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         root.key("plugins").key("dir").wrong(format!("the folder {} can't be read: {e}", plugins.dir.display()));
     }
     let specs = specs?;
+    let known: Vec<_> = specs.iter().map(|spec| &spec.action).collect();
+    let mounts = mounts::resolve(&root.key("mounts"), &known);
+    mounts.refuse_hidden(&root.key("mounts"), &sites);
     Some(Config {
         access,
         auth,
@@ -62,6 +66,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         data_dir_place: server.key("dataDir").place(),
         trusted_proxies,
         body_limit,
+        upload_limit,
         reading,
         call_limit,
         cache: size(&limits.key("cache"), &Limits::default().cache),
@@ -72,6 +77,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
         sites,
         actions,
         projects,
+        mounts,
     })
 }
 

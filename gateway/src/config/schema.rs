@@ -17,6 +17,7 @@ pub(super) struct Schema {
     pub(super) server: TypeId,
     pub(super) plugins: TypeId,
     pub(super) users: TypeId,
+    pub(super) mount: TypeId,
 }
 
 impl Schema {
@@ -26,10 +27,11 @@ impl Schema {
     fn compile() -> Self {
         let (root, schemas) = document();
         let mut compiler = Compiler::new(&root);
-        let [config, server, plugins, users] = [("Config", 0), ("Server", 1), ("Plugins", 2), ("Users", 3)]
-            .map(|(name, i)| compiler.add(&schemas[i], name));
+        let [config, server, plugins, users, mount] =
+            [("Config", 0), ("Server", 1), ("Plugins", 2), ("Users", 3), ("Mount", 4)]
+                .map(|(name, i)| compiler.add(&schemas[i], name));
         match compiler.finish() {
-            Ok(graph) => Self { graph, config, server, plugins, users },
+            Ok(graph) => Self { graph, config, server, plugins, users, mount },
             Err(errors) => panic!("the configuration's own types: {errors:?}"),
         }
     }
@@ -41,13 +43,14 @@ impl Schema {
 }
 
 /// The JSON Schemas, and the document that their references lead into.
-pub(super) fn document() -> (Value, [Value; 4]) {
+pub(super) fn document() -> (Value, [Value; 5]) {
     let mut generator = schemars::SchemaGenerator::default();
     let schemas = [
         generator.subschema_for::<raw::Config>().to_value(),
         generator.subschema_for::<raw::Server>().to_value(),
         generator.subschema_for::<raw::Plugins>().to_value(),
         generator.subschema_for::<raw::Users>().to_value(),
+        generator.subschema_for::<raw::Mount>().to_value(),
     ];
     (json!({ "$defs": generator.take_definitions(true) }), schemas)
 }

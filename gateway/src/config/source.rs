@@ -214,7 +214,7 @@ fn text_of(path: &[Segment]) -> String {
 
 /// Whether the lists of all files at this path are one.
 fn is_joined(path: &[Segment]) -> bool {
-    matches!(path, [Segment::Key(name)] if matches!(name.as_str(), "sites" | "actions" | "projects"))
+    matches!(path, [Segment::Key(name)] if matches!(name.as_str(), "sites" | "actions" | "projects" | "mounts"))
 }
 
 /// One step down, with the place of the key or the item.

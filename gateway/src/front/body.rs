@@ -1,15 +1,16 @@
-//! Request bodies: read whole, within a limit.
+//! Request bodies: read whole, or handed over while they arrive; within a limit.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::{StatusCode, Version, header};
 use pingora::proxy::Session;
 // Makes a timer only for what is not ready at once.
 use pingora_timeout::timeout;
+use tokio::sync::mpsc;
 
 use super::{Refused, coding::Coding};
-use crate::webapp::WebError;
+use crate::webapp::{Incoming, WebError};
 
 /// How much of an unwanted body is read so that the client sees the reply instead of a reset connection.
 const DRAIN_LIMIT: usize = 4 << 20;
@@ -19,6 +20,12 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a body may take to arrive. pingora's own limit is for the time between two reads.
 const BODY_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// How long a client may be silent in a body that is handed over while it arrives.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How many bytes a second such a body has to have, after the time that any body has.
+const SLOWEST: usize = 16 << 10;
 
 /// The most that is reserved for a body on the strength of what it says of its length.
 const RESERVED: usize = 64 << 10;
@@ -89,6 +96,73 @@ async fn read_all(session: &mut Session, limit: usize, expectant: bool) -> Resul
         chunk = next(session).await?;
     }
     Ok(whole.freeze())
+}
+
+/// A body that is handed over while it arrives.
+pub(super) struct Arriving {
+    sender: mpsc::Sender<Result<Bytes, WebError>>,
+    limit: usize,
+}
+
+/// Lets the body of a request arrive bit by bit, if its length is allowed: what is read from the first is what
+/// [`Arriving::pump`] reads from the client.
+pub(super) async fn arriving(
+    session: &mut Session,
+    limit: usize,
+    expectant: bool,
+) -> Result<(Incoming, Arriving), Refused> {
+    if Coding::of(&session.req_header().headers)?.is_some() {
+        let info = "a form in parts can't be compressed: send it without Content-Encoding";
+        return Err(Refused::closing(WebError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, info)));
+    }
+    if begin(session, limit)?.is_none() {
+        close_after_chunks(session);
+    }
+    if expectant {
+        session.write_continue_response().await.map_err(|_| unreadable())?;
+    }
+    let (sender, receiver) = mpsc::channel(1);
+    Ok((Incoming(receiver), Arriving { sender, limit }))
+}
+
+impl Arriving {
+    /// Reads as long as somebody wants more, and until there is no more.
+    pub(super) async fn pump(self, session: &mut Session) {
+        let (mut read, started) = (0, Instant::now());
+        // Without a place for it nothing is read: a handler that is slow makes for a slow client.
+        while let Ok(place) = self.sender.reserve().await {
+            let slow = || {
+                let info = format!(
+                    "the body arrives too slowly: nothing for {SILENCE:?}, or less than {SLOWEST} bytes a second"
+                );
+                Err(WebError::new(StatusCode::REQUEST_TIMEOUT, info))
+            };
+            let in_time = BODY_TIMEOUT + Duration::from_secs((read / SLOWEST) as u64);
+            let next = match timeout(SILENCE, next(session)).await {
+                Ok(_) if started.elapsed() > in_time => slow(),
+                Ok(Ok(Some(bytes))) if read + bytes.len() > self.limit => Err(too_large(self.limit)),
+                Ok(Ok(Some(bytes))) => Ok(bytes),
+                Ok(Ok(None)) => return,
+                Ok(Err(refused)) => Err(refused.error),
+                Err(_) => slow(),
+            };
+            let failed = next.is_err();
+            read += next.as_ref().map_or(0, Bytes::len);
+            place.send(next);
+            if failed {
+                return;
+            }
+        }
+    }
+}
+
+/// Waits until the client is gone, once the body has been read; for ever, if it has not.
+pub(super) async fn client_gone_after(session: &mut Session) {
+    if session.is_body_done() {
+        client_gone(session).await;
+    } else {
+        std::future::pending().await
+    }
 }
 
 /// Waits until the client closes the connection, or its half of it.

@@ -9,9 +9,9 @@ use super::{
     rewrite::{self, Way},
 };
 use crate::{
-    config::Upstream,
+    config::{Found, Upstream},
     notes::{Notes, Step},
-    webapp::WebError,
+    webapp::{Mount, WebError},
 };
 
 /// What decides where a request goes.
@@ -34,6 +34,8 @@ pub enum Destiny<'r> {
     Redirect(StatusCode, String),
     /// GET, HEAD or POST below `/_`, with this query. No file ever shadows it.
     Webapp(RequestPath, Option<Cow<'r, str>>),
+    /// Method and path are those of a mount.
+    Mount(RequestPath, Option<Cow<'r, str>>, Mount),
     /// GET or HEAD below the client path: the path, and what is left of it.
     Client(RequestPath, RequestPath),
     /// Any method below the prefix of another server: its path and query there.
@@ -59,8 +61,52 @@ impl Site {
             Way::On(path, query) => (path, query),
             Way::Redirect(status, location) => return Ok(Destiny::Redirect(status, location)),
         };
-        notes.note(Step::Mount, || "none is configured".into());
-        self.take(head.method, path, query, notes)
+        match self.mounted(head, &path, notes)? {
+            Some(mount) => Ok(Destiny::Mount(path, query, mount)),
+            None => self.take(head.method, path, query, notes),
+        }
+    }
+
+    /// The row of the table of mounts for a path, which is neither a command's own nor the client folder's.
+    fn mounted(&self, head: &Head<'_>, path: &RequestPath, notes: &mut impl Notes) -> Result<Option<Mount>, WebError> {
+        if self.mounts.is_empty() {
+            notes.note(Step::Mount, || "none is configured".into());
+            return Ok(None);
+        }
+        if path.is_command() || path.segments().starts_with(&self.config.client_path) {
+            notes.note(Step::Mount, || "no: nothing is mounted below `/_` and `clientPath`".into());
+            return Ok(None);
+        }
+        match self.mounts.find(head.method, &path.to_text()) {
+            None => {
+                notes.note(Step::Mount, || "no row matches the path".into());
+                Ok(None)
+            }
+            Some(Found::Row(row, values)) => {
+                notes.note(Step::Mount, || format!("`{row}` ({}) is `{}`", row.place, row.command));
+                if let Some(protocol) = &row.upgrade
+                    && !asks_for(head.headers, protocol)
+                {
+                    return Err(upgrade_required(protocol).with_dialect(row.errors));
+                }
+                Ok(Some(Mount { row: row.clone(), values }))
+            }
+            Some(Found::Others(rows)) => {
+                let mut methods: Vec<_> = rows.iter().map(|row| row.method.as_str()).collect();
+                if methods.contains(&"GET") {
+                    methods.insert(1, "HEAD");
+                }
+                let allow = methods.join(", ");
+                let row = rows[0];
+                notes.note(Step::Mount, || format!("`{}` ({}) answers {allow}", row.path, row.place));
+                let error = WebError::new(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    format!("this path answers {allow}, and nothing else"),
+                );
+                let allow = HeaderValue::try_from(allow).unwrap_or(HeaderValue::from_static(""));
+                Err(error.with_header(header::ALLOW, allow).with_dialect(row.errors))
+            }
+        }
     }
 
     fn take<'r>(
@@ -96,6 +142,21 @@ impl Site {
         notes.note(Step::File, || format!("{method} is {}", allowed(get)));
         if get { Ok(Destiny::File(path)) } else { Err(nowhere(notes)) }
     }
+}
+
+/// Whether a request asks for another protocol (RFC 9110 §7.8).
+fn asks_for(headers: &HeaderMap, protocol: &str) -> bool {
+    let names = |name| headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut protocols = names(header::UPGRADE).map(|one| one.split(|byte| *byte == b'/').next().unwrap_or_default());
+    protocols.any(|one| one.trim_ascii().eq_ignore_ascii_case(protocol.as_bytes()))
+        && names(header::CONNECTION).any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+}
+
+/// 426 (RFC 9110 §15.5.22).
+fn upgrade_required(protocol: &str) -> WebError {
+    let error = WebError::new(StatusCode::UPGRADE_REQUIRED, format!("this path is for `Upgrade: {protocol}` alone"));
+    let value = HeaderValue::try_from(protocol).unwrap_or(HeaderValue::from_static(""));
+    error.with_header(header::UPGRADE, value).with_header(header::CONNECTION, HeaderValue::from_static("Upgrade"))
 }
 
 fn allowed(taken: bool) -> &'static str {

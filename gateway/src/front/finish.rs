@@ -36,7 +36,8 @@ impl Request<'_> {
 
     /// An error in the form that the client prefers.
     pub(super) fn refuse(&self, refused: Refused) -> Reply {
-        let format = error_format(self.headers.get(header::CONTENT_TYPE), accept(self.headers).as_ref());
+        let content_type = self.headers.get(header::CONTENT_TYPE);
+        let format = error_format(content_type, accept(self.headers).as_ref(), refused.error.dialect());
         let pages = self.site.map(|site| &site.config.error_pages);
         let page = pages.and_then(|pages| pages.get(&refused.error.status()).map(String::as_str));
         self.finish(Reply::of_error(refused.error, format, self.id, page))

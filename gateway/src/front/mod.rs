@@ -4,7 +4,7 @@
 //! 2. [`site`]: the host names a site. A CORS preflight is answered here ([`cors`]).
 //! 3. [`path`]: the path is split, decoded and normalised, once.
 //! 4. [`rewrite`]: the first rule that matches gives it another path, or sends the client elsewhere.
-//! 5. [`destiny`]: method and path decide: a command, the client folder, another server, a file, or nothing.
+//! 5. [`destiny`]: method and path decide: a mounted command, a command, the client folder, another server, a file, or nothing.
 //! 6. [`body`]: for a command, the body is read within its limit; the [`Webapp`] answers.
 //! 7. [`upstream`]: for another server, the request is passed on.
 //! 8. [`static_files`]: for a file, it is opened beneath its folder.
@@ -53,7 +53,9 @@ pub use path::RequestPath;
 pub use site::{Site, Sites};
 pub use static_files::Watch;
 
-use crate::webapp::{ReplyBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp};
+use crate::webapp::{
+    ReplyBody, RequestBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp, arrives_in_parts,
+};
 use client::Peer;
 use dress::Source;
 use reply::{Body, Reply};
@@ -68,6 +70,8 @@ pub struct Front {
     pub webapp: Arc<dyn Webapp>,
     /// The largest request body, in bytes.
     pub body_limit: usize,
+    /// The largest form with files, in bytes.
+    pub upload_limit: usize,
     /// Whose `X-Forwarded-*` are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// What holds for connections.
@@ -102,10 +106,14 @@ impl Front {
             }
             Destiny::Redirect(status, location) => Ok(Answer::Reply(Reply::redirect(status, location))),
             Destiny::Webapp(path, query) => {
-                let (path, query) = (path.into_segments(), query.map(Cow::into_owned));
-                let presented = peer.presented(request, site.config.cors.as_ref(), &self.trusted_proxies);
-                let head = WebHead::new(id, &request.method, &request.headers, path, query, presented);
+                let head = self.web_head(request, site, peer, id, path, query);
                 self.command(session, Arc::new(head)).await
+            }
+            Destiny::Mount(path, query, mount) => {
+                let errors = mount.row.errors;
+                let head = self.web_head(request, site, peer, id, path, query).mounted(Some(mount));
+                let answered = self.command(session, Arc::new(head)).await;
+                answered.map_err(|refused| Refused { error: refused.error.with_dialect(errors), ..refused })
             }
             Destiny::Upstream(upstream, target) => {
                 let body_limit = self.body_limit as u64;
@@ -123,6 +131,21 @@ impl Front {
         }
     }
 
+    /// What the webapp is told of a request.
+    fn web_head(
+        &self,
+        request: &RequestHeader,
+        site: &Site,
+        peer: Peer,
+        id: RequestId,
+        path: RequestPath,
+        query: Option<Cow<'_, str>>,
+    ) -> WebHead {
+        let presented = peer.presented(request, site.config.cors.as_ref(), &self.trusted_proxies);
+        let (headers, query) = (request.headers.clone(), query.map(Cow::into_owned));
+        WebHead::new(id, &request.method, headers, path.into_segments(), query, presented)
+    }
+
     /// Reads the body and waits for the webapp, unless the client goes away first.
     async fn command(&self, session: &mut Session, head: Arc<WebHead>) -> Result<Answer, Refused> {
         let expectant = body::awaits_continue(session);
@@ -130,12 +153,30 @@ impl Front {
             // Before the client goes to the trouble of sending it.
             self.webapp.admit(&head).await?;
         }
-        let body = body::read(session, self.body_limit, expectant).await?;
-        let request = WebRequest { head, body };
-        let reply = tokio::select! {
-            biased;
-            reply = self.webapp.answer(request) => reply?,
-            () = body::client_gone(session) => return Ok(Answer::Gone),
+        let reply = if arrives_in_parts(head.content_type.as_ref()) && !session.is_body_empty() {
+            let incoming = body::arriving(session, self.upload_limit, expectant).await?;
+            let (body, incoming) = incoming;
+            let request = WebRequest { head, body: RequestBody::Arriving(body) };
+            let mut answer = self.webapp.answer(request);
+            tokio::select! {
+                biased;
+                reply = &mut answer => reply?,
+                () = incoming.pump(session) => {
+                    tokio::select! {
+                        biased;
+                        reply = &mut answer => reply?,
+                        () = body::client_gone_after(session) => return Ok(Answer::Gone),
+                    }
+                }
+            }
+        } else {
+            let body = body::read(session, self.body_limit, expectant).await?;
+            let request = WebRequest { head, body: RequestBody::Whole(body) };
+            tokio::select! {
+                biased;
+                reply = self.webapp.answer(request) => reply?,
+                () = body::client_gone(session) => return Ok(Answer::Gone),
+            }
         };
         let WebReply { status, format, headers, body } = reply;
         let mut reply = match body {

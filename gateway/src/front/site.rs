@@ -9,7 +9,7 @@ use super::{
     static_files::{Folder, Shelf, Watch},
 };
 use crate::{
-    config,
+    config::{self, Mounts},
     notes::{Notes, Step},
     webapp::WebError,
 };
@@ -37,6 +37,8 @@ pub struct Site {
     pub(super) shelf: Shelf,
     /// What its replies say.
     pub(super) dress: Dress,
+    /// Other URLs for commands, which all sites share.
+    pub(super) mounts: Arc<Mounts>,
     /// What it passes requests on to, the longest prefix first.
     pub(super) upstreams: Vec<Arc<config::Upstream>>,
 }
@@ -46,7 +48,7 @@ impl Site {
     ///
     /// # Errors
     /// If one of them can't be opened.
-    pub fn open(mut config: config::Site, cache: usize, watch: &Arc<Watch>) -> io::Result<Self> {
+    pub fn open(mut config: config::Site, cache: usize, watch: &Arc<Watch>, mounts: &Arc<Mounts>) -> io::Result<Self> {
         let links = config.files.symlinks;
         let open = |folder: &Option<PathBuf>| {
             folder.as_ref().map(|folder| Folder::open(folder.clone(), links).map(Arc::new)).transpose()
@@ -54,7 +56,7 @@ impl Site {
         let (root, client) = (open(&config.root)?, open(&config.client_root)?);
         let upstreams = std::mem::take(&mut config.upstreams).into_iter().map(Arc::new).collect();
         let (dress, shelf) = (Dress::new(&config.headers.0), Shelf::new(cache, watch.clone()));
-        Ok(Self { dress, config, root, client, shelf, upstreams })
+        Ok(Self { dress, config, root, client, shelf, mounts: mounts.clone(), upstreams })
     }
 }
 

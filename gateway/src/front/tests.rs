@@ -65,7 +65,7 @@ fn site(dir: &Path, rules: &[(&str, &str, Option<u16>)]) -> Site {
         error_pages: Default::default(),
         upstreams: vec![upstream],
     };
-    Site::open(config, 1 << 20, &Default::default()).unwrap()
+    Site::open(config, 1 << 20, &Default::default(), &Default::default()).unwrap()
 }
 
 thread_local!(static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread().build().unwrap());
@@ -81,6 +81,7 @@ fn check(site: &Site, method: &Method, target: &str) -> Result<(), TestCaseError
             prop_assert!(command(path.segments().first()));
             prop_assert!(!query.as_deref().unwrap_or_default().contains(['\r', '\n', '#']));
         }
+        Destiny::Mount(..) => prop_assert!(false, "nothing is mounted"),
         Destiny::File(path) => prop_assert!(!command(path.segments().first()), "{target} is a file"),
         Destiny::Upstream(_, there) => {
             prop_assert!(there.starts_with("/base") && there.parse::<Uri>().is_ok(), "{target} becomes {there}");

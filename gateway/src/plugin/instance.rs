@@ -54,6 +54,8 @@ pub struct Call<'c> {
     pub format: Format,
     /// The checked parameters.
     pub params: Vec<u8>,
+    /// The files of a form, if the command takes any.
+    pub files: Option<RawStream>,
     /// Who calls, encoded: a MsgPack map.
     pub context: &'c Arc<Vec<u8>>,
     /// Never used for another context.
@@ -166,10 +168,12 @@ impl Instance {
             timeout_ms: u32::try_from(call.time_limit.as_millis()).unwrap_or(u32::MAX),
             reply_format: call.format as u8,
             hand_over: pace.is_slow(started).into(),
-            reserved: [0; 2],
+            has_files: call.files.is_some().into(),
+            reserved: 0,
             params: Buf::from_vec(call.params),
             context: Buf::from_shared(hold.clone()),
             caller: Arc::as_ptr(&hold).cast(),
+            files: call.files.unwrap_or(RawStream::NONE),
         };
         let (mut reply, mut future) = (Reply::UNWRITTEN, RawFuture::NONE);
         // SAFETY: the ABI's promise; the state is this library's and lives as long as `self`, and all three pointers

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderValue, StatusCode, header};
 use tokio::time::timeout;
 
-use super::{WebError, conversation::Conversation, plan::Target};
+use super::{WebError, conversation::Conversation, files::Files, plan::Target};
 use crate::plugin::{Answered, Call, Called, Format, Instance};
 
 /// Calls the handler. One that does not wait has answered when this first returns; one that is over its time limit, or
@@ -15,9 +15,11 @@ pub(super) async fn call(
     target: &Target<'_>,
     conversation: Arc<Conversation>,
     params: Vec<u8>,
+    files: Option<Files>,
     format: Format,
     time_limit: Duration,
 ) -> Result<Answered, WebError> {
+    let (files, progress) = files.map(|Files { stream, progress }| (stream, progress)).unzip();
     let name = &target.command().name;
     let id = conversation.head.id;
     let caller = conversation.principal.clone();
@@ -28,11 +30,12 @@ pub(super) async fn call(
         time_limit,
         format,
         params,
+        files,
         context: &caller.context,
         context_id: caller.id,
         services: conversation,
     };
-    let running = match instance.call(call) {
+    let mut running = match instance.call(call) {
         Called::Ready(answered) => return Ok(answered),
         Called::Running(running) => running,
         Called::Busy => {
@@ -41,8 +44,16 @@ pub(super) async fn call(
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")));
         }
     };
-    timeout(time_limit, running).await.map_err(|_| {
-        tracing::warn!(request = %id, command = %name, "the handler was over its time limit of {time_limit:?}");
-        WebError::new(StatusCode::GATEWAY_TIMEOUT, format!("the command did not finish within {time_limit:?}"))
-    })
+    loop {
+        match timeout(time_limit, &mut running).await {
+            Ok(answered) => return Ok(answered),
+            // As long as files arrive, it has time.
+            Err(_) if progress.as_ref().is_some_and(|progress| progress.was_made()) => {}
+            Err(_) => {
+                tracing::warn!(request = %id, command = %name, "the handler was over its time limit of {time_limit:?}");
+                let info = format!("the command did not finish within {time_limit:?}");
+                return Err(WebError::new(StatusCode::GATEWAY_TIMEOUT, info));
+            }
+        }
+    }
 }

@@ -15,6 +15,8 @@ use crate::auth::{Auth, Caller, CookieChange, Principal, Session};
 pub(super) struct Conversation {
     pub(super) shared: Arc<Shared>,
     pub(super) head: Arc<WebHead>,
+    /// The command.
+    pub(super) command: Box<str>,
     /// Who calls.
     pub(super) principal: Arc<Principal>,
     state: Mutex<State>,
@@ -31,10 +33,10 @@ pub(super) struct State {
 }
 
 impl Conversation {
-    pub(super) fn new(shared: Arc<Shared>, head: Arc<WebHead>, caller: Caller) -> Arc<Self> {
+    pub(super) fn new(shared: Arc<Shared>, head: Arc<WebHead>, command: &str, caller: Caller) -> Arc<Self> {
         let Caller { principal, session, cookie } = caller;
         let state = Mutex::new(State { session, cookie, retry_after: None });
-        Arc::new(Self { shared, head, principal, state })
+        Arc::new(Self { shared, head, command: command.into(), principal, state })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

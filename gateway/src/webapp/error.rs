@@ -1,11 +1,14 @@
 //! Errors as callers see them: `{"error": {"status", "info", "details", "requestId"}}`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use wicketgate_spec::read::{Rejected, envelope::NoMessage};
+use wicketgate_spec::{
+    read::{Rejected, envelope::NoMessage},
+    write::Dialect,
+};
 
 use super::{ErrorFormat, RequestId, error_page};
 use crate::plugin::Format;
@@ -22,6 +25,7 @@ struct Content {
     info: Cow<'static, str>,
     details: Vec<Detail>,
     headers: HeaderMap,
+    dialect: Dialect,
 }
 
 /// One wrong thing in a request.
@@ -83,7 +87,8 @@ pub(super) fn shortened(text: &str) -> String {
 impl WebError {
     /// An error of that status; `info` says what is wrong, in words for the caller.
     pub fn new(status: StatusCode, info: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Content { status, info: info.into(), details: Vec::new(), headers: HeaderMap::new() }))
+        let (details, headers, dialect) = (Vec::new(), HeaderMap::new(), Dialect::Gateway);
+        Self(Box::new(Content { status, info: info.into(), details, headers, dialect }))
     }
 
     /// 400.
@@ -126,6 +131,19 @@ impl WebError {
         self
     }
 
+    /// The error as a mount has it told.
+    #[must_use]
+    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
+        self.0.dialect = dialect;
+        self
+    }
+
+    /// How it is told.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.0.dialect
+    }
+
     /// The headers that it sets.
     pub(super) fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.0.headers
@@ -162,7 +180,7 @@ impl WebError {
         id: RequestId,
         page: Option<&str>,
     ) -> (StatusCode, Option<Format>, HeaderMap, Bytes) {
-        let Content { status, info, details, mut headers } = *self.0;
+        let Content { status, info, details, mut headers, .. } = *self.0;
         let mut typed = |media| drop(headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media)));
         let body = match format {
             ErrorFormat::Value(format) => {
@@ -173,6 +191,18 @@ impl WebError {
                     Format::MsgPack => rmp_serde::to_vec_named(&envelope).ok(),
                 };
                 written.unwrap_or_default()
+            }
+            ErrorFormat::Member(name, format) => {
+                let told = HashMap::from([(name, with_details(&info, &details))]);
+                let written = match format {
+                    Format::Json => serde_json::to_vec(&told).ok(),
+                    Format::MsgPack => rmp_serde::to_vec_named(&told).ok(),
+                };
+                written.unwrap_or_default()
+            }
+            ErrorFormat::Text => {
+                typed("text/plain; charset=utf-8");
+                with_details(&info, &details).into_bytes()
             }
             ErrorFormat::Problem => {
                 typed("application/problem+json");
@@ -185,11 +215,17 @@ impl WebError {
             }
         };
         let value = match format {
-            ErrorFormat::Value(format) => Some(format),
-            ErrorFormat::Problem | ErrorFormat::Html => None,
+            ErrorFormat::Value(format) | ErrorFormat::Member(_, format) => Some(format),
+            ErrorFormat::Problem | ErrorFormat::Html | ErrorFormat::Text => None,
         };
         (status, value, headers, Bytes::from(body))
     }
+}
+
+/// All in one text, where there is no room for more.
+fn with_details(info: &str, details: &[Detail]) -> String {
+    let details: Vec<_> = details.iter().map(|detail| format!("{}: {}", detail.path, detail.problem)).collect();
+    if details.is_empty() { info.to_owned() } else { format!("{info}: {}", details.join("; ")) }
 }
 
 fn problem<'a>(status: StatusCode, info: &'a str, details: &'a [Detail], id: RequestId) -> Problem<'a> {

@@ -1,6 +1,7 @@
 //! JSON or MsgPack: what a request is in, and what its reply shall be in.
 
 use http::{HeaderMap, HeaderValue, header};
+use wicketgate_spec::write::Dialect;
 
 use crate::plugin::Format;
 
@@ -95,23 +96,34 @@ pub enum ErrorFormat {
     Html,
     /// `application/problem+json` (RFC 9457).
     Problem,
+    /// A value with one member of that name, which is a text.
+    Member(&'static str, Format),
+    /// A text.
+    Text,
 }
 
 /// The format of an error: a page if the client prefers HTML to all else, a problem if it asks for one by name and likes
-/// nothing better, else that of the reply.
+/// nothing better, else that of the reply. A mount's own dialect is used in place of the gateway's, and of pages.
 #[must_use]
-pub fn error_format(content_type: Option<&HeaderValue>, accept: Option<&HeaderValue>) -> ErrorFormat {
+pub fn error_format(content_type: Option<&HeaderValue>, accept: Option<&HeaderValue>, dialect: Dialect) -> ErrorFormat {
     if let Some(accept) = accept.and_then(|accept| accept.to_str().ok()) {
         let Preferences { json, msgpack, html, problem } = Preferences::read(accept);
         let value = json.max(msgpack);
         if problem > 0.0 && problem >= value.max(html) {
             return ErrorFormat::Problem;
         }
-        if html > value {
+        if html > value && dialect == Dialect::Gateway {
             return ErrorFormat::Html;
         }
     }
-    ErrorFormat::Value(format_of(content_type, accept))
+    let format = format_of(content_type, accept);
+    match dialect {
+        Dialect::Gateway => ErrorFormat::Value(format),
+        Dialect::Detail => ErrorFormat::Member("detail", format),
+        Dialect::Message => ErrorFormat::Member("message", format),
+        Dialect::Text => ErrorFormat::Text,
+        Dialect::Problem => ErrorFormat::Problem,
+    }
 }
 
 /// The media type of a format.
@@ -145,7 +157,7 @@ mod tests {
 
     #[test]
     fn errors_are_told_as_the_client_likes_them() {
-        let told = |accept: &'static str| error_format(None, Some(&HeaderValue::from_static(accept)));
+        let told = |accept: &'static str| error_format(None, Some(&HeaderValue::from_static(accept)), Dialect::Gateway);
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
         assert_eq!(told(browser), ErrorFormat::Html);
         assert_eq!(told("text/*"), ErrorFormat::Html);

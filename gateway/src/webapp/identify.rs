@@ -12,7 +12,7 @@ use crate::auth::{Auth, Caller, Refusal};
 /// # Errors
 /// 401 for what is not valid in `Authorization`; what else [`Refusal`] knows.
 pub(super) async fn identify(auth: &Auth, head: &WebHead) -> Result<Caller, WebError> {
-    let safe = head.method != Method::POST;
+    let safe = matches!(head.method, Method::GET | Method::HEAD);
     auth.identify(&head.presented, safe).await.map_err(|refusal| {
         tell(&refusal, head);
         error(&refusal)

@@ -15,8 +15,12 @@ mod conversation;
 mod decode;
 mod error;
 mod error_page;
+mod files;
+mod form;
 mod format;
 mod identify;
+mod incoming;
+mod multipart;
 mod params;
 mod permit;
 mod plan;
@@ -39,6 +43,7 @@ use wicketgate_spec::read::Limits;
 pub use error::WebError;
 pub use error_page::escape;
 pub use format::{ErrorFormat, accept, error_format};
+pub use incoming::Incoming;
 pub use plan::{Assignment, DuplicateCommand, Plan};
 pub use reply::{disposition, dynamic_headers};
 pub use request_id::RequestId;
@@ -46,10 +51,13 @@ pub use request_id::RequestId;
 pub use crate::plugin::Format;
 use crate::{
     auth::{Auth, Caller, Presented, User},
+    config::Row,
     notes::{Notes, Step},
     plugin::Instance,
 };
 use conversation::Conversation;
+use decode::Posted;
+use files::Files;
 
 /// The seam between the front and whatever answers commands: a request in, a reply out.
 #[async_trait]
@@ -60,7 +68,7 @@ pub trait Webapp: Send + Sync {
     /// What the request would get whatever its body.
     async fn admit(&self, head: &WebHead) -> Result<(), WebError>;
 
-    /// Answers a request whose path starts with `/_`. Dropping the future cancels the command.
+    /// Answers a request whose path starts with `/_`, or is mounted. Dropping the future cancels the command.
     async fn answer(&self, request: WebRequest) -> Result<WebReply, WebError>;
 }
 
@@ -68,12 +76,16 @@ pub trait Webapp: Send + Sync {
 pub struct WebHead {
     /// Identifies it in logs and in error replies.
     pub id: RequestId,
-    /// GET, HEAD or POST.
+    /// The method.
     pub method: Method,
-    /// The normalised path, split and decoded; the first segment starts with `_`.
+    /// The normalised path, split and decoded; without a mount the first segment starts with `_`.
     pub segments: Vec<String>,
+    /// The row of the table of mounts that it came by, if it did not come by `/_`.
+    pub mount: Option<Mount>,
     /// What follows the `?`, as it was sent.
     pub query: Option<String>,
+    /// All headers.
+    pub headers: HeaderMap,
     /// `Content-Type`.
     pub content_type: Option<HeaderValue>,
     /// `Accept`.
@@ -90,31 +102,60 @@ impl WebHead {
     pub fn new(
         id: RequestId,
         method: &Method,
-        headers: &HeaderMap,
+        headers: HeaderMap,
         segments: Vec<String>,
         query: Option<String>,
         presented: Presented,
     ) -> Self {
-        let content_type = headers.get(header::CONTENT_TYPE).cloned();
         Self {
             id,
             method: method.clone(),
             segments,
+            mount: None,
             query,
-            content_type,
-            accept: accept(headers),
+            content_type: headers.get(header::CONTENT_TYPE).cloned(),
+            accept: accept(&headers),
+            headers,
             presented,
             caller: OnceLock::new(),
         }
     }
+
+    /// The head of a request that came by a mount, if it did.
+    #[must_use]
+    pub fn mounted(self, mount: Option<Mount>) -> Self {
+        Self { mount, ..self }
+    }
+}
+
+/// How a request came by a mount.
+pub struct Mount {
+    /// The row.
+    pub row: Arc<Row>,
+    /// The values of its placeholders, in their order.
+    pub values: Vec<String>,
 }
 
 /// A request for the webapp.
 pub struct WebRequest {
     /// Its head, which whoever takes part in the answer shares.
     pub head: Arc<WebHead>,
-    /// Its whole body.
-    pub body: Bytes,
+    /// Its body.
+    pub body: RequestBody,
+}
+
+/// What a request carries.
+pub enum RequestBody {
+    /// All of it.
+    Whole(Bytes),
+    /// A form in parts, while it arrives.
+    Arriving(Incoming),
+}
+
+/// Whether a body of that type is handed over while it arrives: it may hold files of any size.
+#[must_use]
+pub fn arrives_in_parts(content_type: Option<&HeaderValue>) -> bool {
+    content_type.and_then(decode::Media::of) == Some(decode::Media::Parts)
 }
 
 /// A reply to be written.
@@ -159,9 +200,20 @@ pub struct LocalWebapp {
     shared: Arc<Shared>,
     /// By the numbers that the plan's assignments have.
     instances: Vec<Arc<Instance>>,
-    time_limit: Duration,
+    limits: WebLimits,
+}
+
+/// What holds for all commands.
+#[derive(Clone, Copy)]
+pub struct WebLimits {
+    /// How long a handler may take.
+    pub time: Duration,
     /// How much the parameters of one request may hold.
-    limits: Limits,
+    pub reading: Limits,
+    /// The most bytes of all fields of a form beside its files.
+    pub body: usize,
+    /// The most bytes of a form with files.
+    pub upload: usize,
 }
 
 /// What handlers ask about as long as they run.
@@ -173,25 +225,41 @@ struct Shared {
 impl LocalWebapp {
     /// A webapp that follows `plan`, whose assignments name `instances` by number, and knows its callers by `auth`.
     #[must_use]
-    pub fn new(
-        plan: Plan,
-        auth: Arc<Auth>,
-        instances: Vec<Arc<Instance>>,
-        time_limit: Duration,
-        limits: Limits,
-    ) -> Self {
-        Self { shared: Arc::new(Shared { plan, auth }), instances, time_limit, limits }
+    pub fn new(plan: Plan, auth: Arc<Auth>, instances: Vec<Arc<Instance>>, limits: WebLimits) -> Self {
+        Self { shared: Arc::new(Shared { plan, auth }), instances, limits }
     }
 
     async fn run(&self, request: WebRequest, format: Format) -> Result<WebReply, WebError> {
         let WebRequest { head, body } = request;
-        let command = decode::decode(&head, &body)?;
+        match body {
+            RequestBody::Whole(body) => {
+                let command = decode::decode(&head, Posted::Bytes(&body))?;
+                self.converse(&head, &command, None, format).await
+            }
+            RequestBody::Arriving(body) => {
+                // Before anybody waits for the whole of it.
+                self.admit(&head).await?;
+                let limits = multipart::Limits { fields: self.limits.body, whole: self.limits.upload };
+                let (form, files) = multipart::begin(&self.shared.plan, &head, body, limits).await?;
+                let command = decode::decode(&head, Posted::Form(&form))?;
+                self.converse(&head, &command, files, format).await
+            }
+        }
+    }
+
+    async fn converse(
+        &self,
+        head: &Arc<WebHead>,
+        command: &decode::Command<'_>,
+        files: Option<Files>,
+        format: Format,
+    ) -> Result<WebReply, WebError> {
         let caller = match head.caller.get() {
             Some(caller) => caller.clone(),
-            None => identify::identify(&self.shared.auth, &head).await?,
+            None => identify::identify(&self.shared.auth, head).await?,
         };
-        let conversation = Conversation::new(self.shared.clone(), head.clone(), caller);
-        let answer = self.command(&command, &conversation, format).await;
+        let conversation = Conversation::new(self.shared.clone(), head.clone(), &command.name, caller);
+        let answer = self.command(command, &conversation, files, format).await;
         conversation.end(answer).await
     }
 
@@ -199,24 +267,30 @@ impl LocalWebapp {
         &self,
         command: &decode::Command<'_>,
         conversation: &Arc<Conversation>,
+        files: Option<Files>,
         format: Format,
     ) -> Result<WebReply, WebError> {
+        let WebLimits { time, reading, .. } = self.limits;
         let user = &conversation.principal.user;
         let target = self.shared.plan.resolve(command, user)?;
         permit::permit(&target, user)?;
-        let params = params::read(&target, &command.params, self.limits)?;
+        let cookie = self.shared.auth.cookie();
+        let params = params::read(&target, command.way, &command.inputs, &conversation.head, cookie, reading)?;
         let instance = &self.instances[target.assignment.instance];
-        let reply = call::call(instance, &target, conversation.clone(), params, format, self.time_limit).await?;
-        reply::reply(reply, format, conversation.head.id, &command.name, self.time_limit)
+        let reply = call::call(instance, &target, conversation.clone(), params, files, format, time).await?;
+        reply::reply(reply, format, conversation.head.id, &command.name, time)
     }
 }
 
 #[async_trait]
 impl Webapp for LocalWebapp {
     async fn admit(&self, head: &WebHead) -> Result<(), WebError> {
-        let Some((name, verb)) = decode::announced(head)? else { return Ok(()) };
+        let Some((name, way)) = decode::announced(head)? else { return Ok(()) };
+        if head.caller.get().is_some() {
+            return Ok(());
+        }
         let caller = identify::identify(&self.shared.auth, head).await?;
-        let admitted = self.shared.plan.admit(&name, verb, &caller.principal.user);
+        let admitted = self.shared.plan.admit(&name, way, &caller.principal.user);
         admitted.map_err(|mut error| {
             conversation::set_cookie(&self.shared.auth, head, caller.cookie.as_ref(), error.headers_mut());
             error
@@ -237,7 +311,8 @@ impl Webapp for LocalWebapp {
 /// # Errors
 /// What the request would get instead.
 pub fn explain(plan: &Plan, request: &WebRequest, user: &User, notes: &mut impl Notes) -> Result<String, WebError> {
-    let command = decode::decode(&request.head, &request.body)?;
+    let RequestBody::Whole(body) = &request.body else { return Err(WebError::internal()) };
+    let command = decode::decode(&request.head, Posted::Bytes(body))?;
     notes.note(Step::Webapp, || format!("the command `{}`", command.name));
     if let Some(reason) = command.project.as_deref().and_then(|uid| plan.reason_of_project(uid, user)) {
         notes.note(Step::Webapp, || reason);
@@ -250,7 +325,7 @@ pub fn explain(plan: &Plan, request: &WebRequest, user: &User, notes: &mut impl 
     });
     notes.note(Step::Webapp, || permit::reason(&target, user));
     permit::permit(&target, user)?;
-    params::read(&target, &command.params, Limits::NONE).inspect_err(|error| {
+    params::read(&target, command.way, &command.inputs, &request.head, "", Limits::NONE).inspect_err(|error| {
         for (path, problem) in error.details() {
             notes.note(Step::Webapp, || format!("{path}: {problem}"));
         }

@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use wicketgate_spec::{Action, Command as CommandSpec, Verb};
+use wicketgate_spec::{Action, Asked, Command as CommandSpec, Type, Verb, read::Lookup};
 
-use super::{WebError, decode::Command, error::shortened, permit};
+use super::{
+    WebError,
+    decode::{Command, Way},
+    error::shortened,
+    permit,
+};
 use crate::{
     auth::User,
     config::{Access, Place},
@@ -39,6 +44,51 @@ struct Entry {
     number: usize,
     /// The command's place in the action's spec.
     index: usize,
+    /// Where its parameters are at `/_`, by [`Asked`].
+    lookups: [Option<Vec<Lookup>>; 3],
+    /// What it takes of a form, if it takes one.
+    form: Option<Arc<FormSpec>>,
+}
+
+/// What a command takes of a form in parts.
+pub(super) struct FormSpec {
+    /// Its files.
+    pub(super) files: Vec<FileSpec>,
+    /// All other fields.
+    pub(super) fields: Vec<String>,
+}
+
+/// A file of a form.
+pub(super) struct FileSpec {
+    /// The field.
+    pub(super) name: String,
+    /// The most bytes.
+    pub(super) max: Option<usize>,
+    /// How many there may be of this name.
+    pub(super) most: usize,
+}
+
+impl FormSpec {
+    fn of(action: &Action, command: &CommandSpec) -> Option<Arc<Self>> {
+        let Type::Object(object) = action.graph.get(command.params) else { return None };
+        let (mut files, mut fields) = (Vec::new(), Vec::new());
+        for field in &object.fields {
+            let name = field.name.clone();
+            match (action.graph.uploads(field.ty), action.graph.get(field.ty)) {
+                (Some(Type::Upload { max }), Type::List { length, .. }) => {
+                    files.push(FileSpec { name, max: *max, most: length.max });
+                }
+                (Some(Type::Upload { max }), _) => files.push(FileSpec { name, max: *max, most: 1 }),
+                _ => fields.push(name),
+            }
+        }
+        (!files.is_empty()).then(|| Arc::new(Self { files, fields }))
+    }
+
+    /// Whether there is a file of that name.
+    pub(super) fn takes(&self, name: &str) -> bool {
+        self.files.iter().any(|file| file.name == name)
+    }
 }
 
 struct Project {
@@ -51,6 +101,7 @@ pub(super) struct Target<'p> {
     pub(super) action: &'p Action,
     /// Place of the command in the action's spec.
     pub(super) index: usize,
+    lookups: &'p [Option<Vec<Lookup>>; 3],
     pub(super) assignment: &'p Assignment,
     /// The rules that are asked, one after the other.
     pub(super) rules: [Option<&'p Access>; 3],
@@ -78,7 +129,9 @@ impl Plan {
         for (number, action) in actions.enumerate() {
             numbers.insert(action.name.clone(), number);
             for (index, command) in action.commands.iter().enumerate() {
-                let entry = Entry { action: action.clone(), number, index };
+                let lookups = [Asked::Api, Asked::Get, Asked::Form].map(|asked| action.lookups(command, asked));
+                let form = FormSpec::of(action, command);
+                let entry = Entry { action: action.clone(), number, index, lookups, form };
                 if let Some(other) = commands.insert(command.name.clone(), entry) {
                     let (first, second) = (other.action.name.clone(), action.name.clone());
                     return Err(DuplicateCommand { command: command.name.clone(), first, second });
@@ -114,7 +167,7 @@ impl Plan {
 
     /// Finds what was asked for: the command, then the project, then the action in it or else in the application.
     pub(super) fn resolve(&self, command: &Command<'_>, user: &User) -> Result<Target<'_>, WebError> {
-        let entry = self.entry(&command.name, command.verb)?;
+        let entry = self.entry(&command.name, command.way)?;
         let project = command.project.as_deref().map(|uid| self.project(uid, user)).transpose()?;
         self.target(entry, project)
     }
@@ -151,12 +204,13 @@ impl Plan {
         };
         let rules = [Some(&assignment.access), inherited, Some(&self.access)];
         let project = project.map(|(uid, _)| uid);
-        Ok(Target { action: &entry.action, index: entry.index, assignment, rules, project })
+        let Entry { action, index, lookups, .. } = entry;
+        Ok(Target { action, index: *index, lookups, assignment, rules, project })
     }
 
     /// Whether the user could use the command, in the application or in some project.
-    pub(super) fn admit(&self, name: &str, verb: Verb, user: &User) -> Result<(), WebError> {
-        let entry = self.entry(name, verb)?;
+    pub(super) fn admit(&self, name: &str, way: Way<'_>, user: &User) -> Result<(), WebError> {
+        let entry = self.entry(name, way)?;
         let mut found = false;
         let application = self.application[entry.number].iter().map(|own| (own, None));
         let projects = self.projects.values();
@@ -175,14 +229,30 @@ impl Plan {
         }
     }
 
-    fn entry(&self, name: &str, verb: Verb) -> Result<&Entry, WebError> {
+    /// What a command takes of a form in parts; `None` if it takes no files.
+    pub(super) fn form(&self, name: &str) -> Option<Arc<FormSpec>> {
+        self.commands.get(name)?.form.clone()
+    }
+
+    fn entry(&self, name: &str, way: Way<'_>) -> Result<&Entry, WebError> {
         let unknown = || WebError::not_found(format!("there is no command {:?}", shortened(name)));
         let entry = self.commands.get(name).ok_or_else(unknown)?;
-        if entry.action.commands[entry.index].verb != verb {
-            let method = if verb == Verb::Get { "POST" } else { "GET" };
-            return Err(WebError::not_found(format!("the command `{name}` does not answer this method, but {method}")));
+        let verb = entry.action.commands[entry.index].verb;
+        let answers = match way {
+            Way::Native(asked) => verb.answers(asked),
+            Way::Empty => verb != Verb::Get,
+            Way::Mounted(_) => true,
+        };
+        if answers {
+            return Ok(entry);
         }
-        Ok(entry)
+        let what = match verb {
+            Verb::Api => "POST with JSON or MsgPack",
+            Verb::Get => "GET",
+            Verb::Post => "POST with a form",
+            Verb::Http => "GET, and POST with a form",
+        };
+        Err(WebError::not_found(format!("the command `{name}` does not answer this request, but {what}")))
     }
 
     /// Which rule decides whether the user may use a project, if there is one of that name.
@@ -204,6 +274,16 @@ impl Plan {
 }
 
 impl Target<'_> {
+    /// Where the parameters are at `/_`; `None`: where that way of asking has them all.
+    pub(super) fn lookups(&self, asked: Asked) -> Option<&[Lookup]> {
+        self.lookups[asked as usize].as_deref()
+    }
+
+    /// How it is asked for by POST.
+    pub(super) fn posted(&self) -> Asked {
+        if self.command().verb == Verb::Api { Asked::Api } else { Asked::Form }
+    }
+
     pub(super) fn command(&self) -> &CommandSpec {
         &self.action.commands[self.index]
     }

@@ -1,9 +1,10 @@
 //! What handlers ask the gateway for, by name, on behalf of who calls.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderName, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{conversation::Conversation, identify};
@@ -52,6 +53,7 @@ struct LoginReply<'u> {
 impl Services for Conversation {
     fn serve(self: Arc<Self>, name: &str, params: &[u8]) -> Served {
         match name {
+            "request.head" => Served::Ready(encode(&RequestHead::of(&self))),
             "session.get" => ready(params, |Named { name }| {
                 Ok(self.session().and_then(|session| session.get(&name)).map_or_else(nil, Vec::from))
             }),
@@ -77,6 +79,43 @@ impl Services for Conversation {
         }
     }
 }
+
+/// What a handler is told of a request.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestHead<'c> {
+    method: &'c str,
+    path: String,
+    query: Option<&'c str>,
+    route: Option<&'c str>,
+    command: &'c str,
+    headers: Vec<(&'c str, Cow<'c, str>)>,
+}
+
+impl<'c> RequestHead<'c> {
+    fn of(conversation: &'c Conversation) -> Self {
+        let head = &conversation.head;
+        let path = head.segments.iter().map(|segment| format!("/{}", utf8_percent_encode(segment, IN_PATH))).collect();
+        let headers = head.headers.iter().filter(|(name, _)| !is_hidden(name));
+        Self {
+            method: head.method.as_str(),
+            path,
+            query: head.query.as_deref(),
+            route: head.mount.as_ref().map(|mount| mount.row.path.as_str()),
+            command: &conversation.command,
+            headers: headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect(),
+        }
+    }
+}
+
+/// What says who calls, or who some proxy says it is, is no plugin's business.
+pub(super) fn is_hidden(name: &HeaderName) -> bool {
+    matches!(*name, header::AUTHORIZATION | header::PROXY_AUTHORIZATION | header::COOKIE | header::FORWARDED)
+        || name.as_str().starts_with("x-forwarded-")
+}
+
+/// What can't stand in a segment of a path as it is.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Conversation {
     fn set(&self, entry: Entry) -> Result<Vec<u8>, ServiceError> {

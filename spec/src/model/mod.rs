@@ -4,12 +4,14 @@ mod format;
 mod limits;
 mod object;
 mod scalar;
+mod source;
 mod variants;
 
 pub use format::Format;
 pub use limits::{Bounds, Length};
 pub use object::{Field, Object, Presence};
 pub use scalar::{Choice, Text};
+pub use source::Source;
 pub use variants::{Kind, Union, Variant, Variants};
 
 /// A type's place in its [`Graph`].
@@ -38,6 +40,11 @@ pub enum Type {
     Str(Text),
     /// Bytes: base64 where only text can be written.
     Bytes,
+    /// A file of a posted form, which is no part of the value: that holds the name of the form's field.
+    Upload {
+        /// The most bytes that it may have.
+        max: Option<usize>,
+    },
     /// Items of one type.
     List {
         /// Their type.
@@ -161,12 +168,22 @@ impl Graph {
         }
     }
 
+    /// The type of the files that a field of that type takes; `None` if it takes none.
+    #[must_use]
+    pub fn uploads(&self, id: TypeId) -> Option<&Type> {
+        let is_upload = |ty: &Type| matches!(ty, Type::Upload { .. });
+        match self.strip(id).0 {
+            Type::List { item, .. } => Some(self.strip(*item).0).filter(|item| is_upload(item)),
+            ty => Some(ty).filter(|ty| is_upload(ty)),
+        }
+    }
+
     /// The types that `id` is directly made of.
     #[must_use]
     pub fn parts(&self, id: TypeId) -> Vec<TypeId> {
         let of = |object: &Object| object.fields.iter().map(|field| field.ty).chain(object.rest).collect::<Vec<_>>();
         match self.get(id) {
-            Type::Any | Type::Bool | Type::Int { .. } | Type::Float(_) => Vec::new(),
+            Type::Any | Type::Bool | Type::Int { .. } | Type::Float(_) | Type::Upload { .. } => Vec::new(),
             Type::Str(_) | Type::Bytes | Type::Enum(_) => Vec::new(),
             Type::List { item, .. } => vec![*item],
             Type::Tuple(items) => items.clone(),
@@ -222,6 +239,7 @@ impl Type {
             Self::Str(_) => "str",
             Self::Enum(choices) => Choice::kind(choices),
             Self::Bytes => "bytes",
+            Self::Upload { .. } => "file",
             Self::List { .. } | Self::Tuple(_) => "list",
             Self::Optional(_) => "optional",
             Self::Map { .. } | Self::Object(_) | Self::Variants(_) | Self::External(_) => "object",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::TypeId;
+use super::{Source, TypeId};
 
 /// A struct of the author's.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Field {
     pub deprecated: bool,
     /// What its value may be.
     pub ty: TypeId,
+    /// Where its author wants it to come from, if that is said.
+    pub source: Option<Source>,
     /// What happens if it is not given.
     pub presence: Presence,
     /// Whether it is always there where it is written.

@@ -93,7 +93,7 @@ fn kinds(graph: &Graph, id: TypeId, outer: &[TypeId]) -> Vec<Kind> {
         Type::Bool => vec![Kind::Bool],
         Type::Int { .. } => vec![Kind::Int],
         Type::Float(_) => vec![Kind::Float],
-        Type::Str(_) => vec![Kind::Str],
+        Type::Str(_) | Type::Upload { .. } => vec![Kind::Str],
         // In JSON bytes are text.
         Type::Bytes => vec![Kind::Str, Kind::Bytes],
         Type::List { .. } | Type::Tuple(_) => vec![Kind::List],

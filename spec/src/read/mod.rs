@@ -12,6 +12,7 @@ pub(crate) mod put;
 mod reader;
 mod scalar;
 mod soft;
+mod sourced;
 mod strict;
 mod unique;
 mod variants;
@@ -24,10 +25,12 @@ use serde::{
 
 pub use problem::{Problem, Segment};
 pub use soft::SoftValue;
+pub use sourced::{Body, Inputs, Lookup, NoText, Origin, Texts};
+pub use words::near;
 
 use crate::model::{Graph, TypeId};
 use problem::Problems;
-use reader::{Reader, Source};
+use reader::{Notation, Reader};
 
 /// The deepest nesting of lists and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -114,7 +117,7 @@ impl<'a> Target<'a> {
     /// See [`Rejected`].
     pub fn json_text(&self, input: &str) -> Result<Checked, Rejected> {
         let mut deserializer = serde_json::Deserializer::from_str(input);
-        let mut reader = Reader::new(self, Source::Text, input.len());
+        let mut reader = Reader::new(self, Notation::Text, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer).and_then(|()| deserializer.end());
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;
         reader.finish()
@@ -127,7 +130,7 @@ impl<'a> Target<'a> {
     pub fn msgpack(&self, input: &[u8]) -> Result<Checked, Rejected> {
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(input);
         deserializer.set_max_depth(MAX_DEPTH);
-        let mut reader = Reader::new(self, Source::Binary, input.len());
+        let mut reader = Reader::new(self, Notation::Binary, input.len());
         let read = reader.seed(self.ty).deserialize(&mut deserializer);
         read.map_err(|e| Rejected::Malformed(e.to_string()))?;
         // There is nothing that could begin another value.
@@ -142,7 +145,7 @@ impl<'a> Target<'a> {
     /// # Errors
     /// See [`Rejected`].
     pub fn value<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
-        self.trusted(Source::Text, input)
+        self.trusted(Notation::Text, input)
     }
 
     /// The same of the `toml` crate's: where a date or a time is asked for, TOML's own will do.
@@ -150,13 +153,29 @@ impl<'a> Target<'a> {
     /// # Errors
     /// See [`Rejected`].
     pub fn toml<'de, D: Deserializer<'de>>(&self, input: D) -> Result<Checked, Rejected> {
-        self.trusted(Source::Toml, input)
+        self.trusted(Notation::Toml, input)
     }
 
-    fn trusted<'de, D: Deserializer<'de>>(&self, source: Source, input: D) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self, source, 0);
+    fn trusted<'de, D: Deserializer<'de>>(&self, notation: Notation, input: D) -> Result<Checked, Rejected> {
+        let mut reader = Reader::new(self, notation, 0);
         (reader.limit, reader.aside) = (usize::MAX, usize::MAX);
         reader.seed(self.ty).deserialize(input).map_err(|e| Rejected::Malformed(e.to_string()))?;
+        reader.finish()
+    }
+
+    /// Reads an object whose fields come from several places of a request: softly, but for what comes from a body. `lookups`
+    /// says of each of its fields where that is; problems in the body begin with [`Self::root`].
+    ///
+    /// # Errors
+    /// See [`Rejected`].
+    pub fn sourced<'i>(
+        &self,
+        lookups: &[Lookup],
+        inputs: &'i Inputs<'i>,
+        texts: &Texts<'i>,
+    ) -> Result<Checked, Rejected> {
+        let mut reader = Reader::new(self, inputs.body.notation(), inputs.body.len());
+        reader.read_sourced(self.ty, lookups, inputs, texts).map_err(Rejected::Malformed)?;
         reader.finish()
     }
 
@@ -166,7 +185,7 @@ impl<'a> Target<'a> {
     /// # Errors
     /// See [`Rejected`]; never [`Rejected::Malformed`].
     pub fn soft(&self, values: &[SoftValue<'_>]) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self, Source::Text, 0);
+        let mut reader = Reader::new(self, Notation::Text, 0);
         reader.read_soft(self.ty, values);
         reader.finish()
     }

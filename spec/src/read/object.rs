@@ -11,9 +11,10 @@ use super::variants::DATETIME;
 use super::{
     key::{Key, KeySeed, NameSeed},
     put::{self, Container},
-    reader::{Reader, Seen, Source, Step},
+    reader::{Notation, Reader, Seen, Step},
+    sourced::{Lookup, Origin},
     strict::{Seed, ignore_entries},
-    words::{Quoted, Unknown, UnknownVariant},
+    words::{Misplaced, Quoted, Unknown, UnknownVariant},
 };
 use crate::model::{Length, Object, Text, Type, TypeId, Variant};
 
@@ -23,7 +24,7 @@ impl<'a> Reader<'a> {
         &mut self,
         object: &'a Object,
         variant: Option<&'a Variant>,
-        mut entries: A,
+        entries: A,
     ) -> Result<(), A::Error> {
         let header = put::header(&mut self.out, Container::Map);
         let (mut seen, mut length, mut next) = (Seen::default(), 0, 0);
@@ -33,9 +34,36 @@ impl<'a> Reader<'a> {
             put::text(&mut self.out, &variant.value);
             (length, next) = (1, variant.tag + 1);
         }
-        let (common, begin) = (self.common(), self.ranges.begin());
+        let common = self.common();
+        length += self.members(object, common, &mut seen, next, None, entries)?;
+        length += self.absent(object, &seen, None);
+        header.complete(&mut self.out, length);
+        if self.out.len() > self.limit {
+            return Err(A::Error::custom("with its defaults filled in it is too large"));
+        }
+        Ok(())
+    }
+
+    /// The entries of an object, beginning perhaps with the field `next`; those whose `lookups` lead elsewhere are none of
+    /// its properties. Returns how many were written.
+    pub(super) fn members<'de, A: MapAccess<'de>>(
+        &mut self,
+        object: &'a Object,
+        common: &'a [&'a str],
+        seen: &mut Seen,
+        mut next: usize,
+        lookups: Option<&[Lookup]>,
+        mut entries: A,
+    ) -> Result<usize, A::Error> {
+        let (mut length, begin) = (0, self.ranges.begin());
+        let elsewhere = |index: usize| Some(&lookups?[index]).filter(|lookup| lookup.origin != Origin::Body);
         while let Some(key) = entries.next_key_seed(KeySeed { object, common, next })? {
             match key {
+                Key::Field(index) if let Some(lookup) = elsewhere(index) => {
+                    let name = &object.fields[index].name;
+                    self.within(Step::Name(name), |this| this.problem(Misplaced(lookup)));
+                    entries.next_value::<IgnoredAny>()?;
+                }
                 Key::Field(index) if seen.contains(index) => {
                     self.within(Step::Name(&object.fields[index].name), |this| this.problem("given twice"));
                     entries.next_value::<IgnoredAny>()?;
@@ -67,12 +95,7 @@ impl<'a> Reader<'a> {
         if object.rest.is_some() {
             self.no_key_twice(begin);
         }
-        length += self.absent(object, &seen);
-        header.complete(&mut self.out, length);
-        if self.out.len() > self.limit {
-            return Err(A::Error::custom("with its defaults filled in it is too large"));
-        }
-        Ok(())
+        Ok(length)
     }
 
     /// One field out of several.
@@ -121,7 +144,7 @@ impl<'a> Reader<'a> {
         let begin = self.ranges.begin();
         let mut count = 0;
         while let Some(name) = entries.next_key_seed(NameSeed)? {
-            if self.source == Source::Toml && name == DATETIME {
+            if self.notation == Notation::Toml && name == DATETIME {
                 let text: String = entries.next_value()?;
                 header.undo(&mut self.out);
                 put::text(&mut self.out, &text);

@@ -2,14 +2,18 @@
 
 use std::fmt::Display;
 
-use super::{Checked, Limits, Problem, Problems, Rejected, Segment, Target, put, unique::Ranges, words::Expected};
-use crate::model::{Graph, Object, Presence, Type};
+use super::{
+    Checked, Limits, Lookup, Problem, Problems, Rejected, Segment, Target, put,
+    unique::Ranges,
+    words::{Expected, Missing},
+};
+use crate::model::{Field, Graph, Object, Presence, Type};
 
 /// One reading.
 pub(super) struct Reader<'a> {
     pub(super) graph: &'a Graph,
-    pub(super) source: Source,
-    root: &'a str,
+    pub(super) notation: Notation,
+    pub(super) root: &'a str,
     common: &'a [&'a str],
     pub(super) out: Vec<u8>,
     /// The most that may be written: objects without any content still get their defaults.
@@ -25,7 +29,7 @@ pub(super) struct Reader<'a> {
 
 /// How bytes are written there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum Notation {
     /// As text, in base64.
     Text,
     /// The same, and dates are a thing of their own.
@@ -45,10 +49,10 @@ pub(super) enum Step<'s> {
 
 impl<'a> Reader<'a> {
     /// A reading of so many bytes of input.
-    pub(super) fn new(target: &Target<'a>, source: Source, input: usize) -> Self {
+    pub(super) fn new(target: &Target<'a>, notation: Notation, input: usize) -> Self {
         Self {
             graph: target.graph,
-            source,
+            notation,
             root: target.root,
             common: target.common,
             // Mostly enough for all of it; what is not used is not touched.
@@ -114,14 +118,24 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.common)
     }
 
+    /// Does something with a field in the place where it is looked for.
+    pub(super) fn at(&mut self, lookup: &Lookup, field: &Field, work: impl FnOnce(&mut Self)) {
+        let root = self.root;
+        self.root = lookup.label.unwrap_or(root);
+        self.within(Step::Name(lookup.origin.name(field)), work);
+        self.root = root;
+    }
+
     /// Accounts for the fields that were not given; returns how many were written for them.
-    pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen) -> usize {
+    pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen, lookups: Option<&[Lookup]>) -> usize {
         let mut written = 0;
-        for (_, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
+        for (index, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
+            let is_file = self.graph.uploads(field.ty).is_some();
             match &field.presence {
-                Presence::Required => {
-                    self.within(Step::Name(&field.name), |this| this.problem("required property is missing"));
-                }
+                Presence::Required => match lookups.map(|lookups| &lookups[index]) {
+                    Some(lookup) => self.at(lookup, field, |this| this.problem(Missing { lookup, is_file })),
+                    None => self.within(Step::Name(&field.name), |this| this.problem("required property is missing")),
+                },
                 Presence::Optional => {}
                 Presence::Default { encoded, .. } => {
                     self.out.extend_from_slice(&field.key);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     put,
-    reader::{Reader, Source},
+    reader::{Notation, Reader},
     words::Quoted,
 };
 use crate::model::{Choice, Kind, Length, Text, Type, Union};
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 Some(choice) => self.out.extend_from_slice(&choice.encoded),
                 None => self.mismatch(ty, Quoted(value)),
             },
-            Type::Bytes if self.source != Source::Binary => match base64(value) {
+            Type::Bytes if self.notation != Notation::Binary => match base64(value) {
                 Some(bytes) => put::bytes(&mut self.out, &bytes),
                 None => self.wrong(format_args!("expected bytes in base64, got {}", Quoted(value))),
             },

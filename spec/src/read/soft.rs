@@ -56,11 +56,11 @@ impl<'a> Reader<'a> {
                 self.keep(name, text);
             }
         }
-        length += self.absent(object, &seen);
+        length += self.absent(object, &seen, None);
         header.complete(&mut self.out, length);
     }
 
-    fn soft_value(&mut self, ty: TypeId, texts: &[Cow<'_, str>]) {
+    pub(super) fn soft_value(&mut self, ty: TypeId, texts: &[Cow<'_, str>]) {
         let ty = self.graph.strip(ty).0;
         match ty {
             Type::List { item, length, unique } => self.soft_list(|_| Some(*item), *length, *unique, texts),

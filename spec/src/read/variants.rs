@@ -13,7 +13,7 @@ use serde::{
 use super::{
     key::NameSeed,
     put,
-    reader::{Reader, Source, Step},
+    reader::{Notation, Reader, Step},
     strict::{Seed, ignore_entries},
     words::{Quoted, near},
 };
@@ -173,7 +173,7 @@ pub(super) fn datetime<'de, 'a, A: MapAccess<'de>>(
     mut entries: A,
 ) -> Result<(), A::Error> {
     match entries.next_key_seed(NameSeed)? {
-        Some(key) if key == DATETIME && reader.source == Source::Toml => {
+        Some(key) if key == DATETIME && reader.notation == Notation::Toml => {
             let text: String = entries.next_value()?;
             match ty {
                 Type::Str(Text { format: Some(_), .. }) => reader.text(ty, &text),

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use super::{Lookup, Origin};
 use crate::model::{Graph, Object, Type};
 
 /// A stranger's text, made fit to be shown: quoted, escaped, and cut to 40 characters.
@@ -79,9 +80,38 @@ impl Display for UnknownVariant<'_> {
 }
 
 /// The name that was probably meant.
-pub(super) fn near<'k>(known: impl Iterator<Item = &'k str>, name: &str) -> Option<&'k str> {
+pub fn near<'k>(known: impl Iterator<Item = &'k str>, name: &str) -> Option<&'k str> {
     // Long names are no misspellings, and comparing them is slow.
     let known = known.filter(|_| name.len() <= 64);
-    let (distance, known) = known.map(|known| (strsim::damerau_levenshtein(known, name), known)).min()?;
+    // A name in another case is nearer than any other.
+    let distance = |known: &str| {
+        if known.eq_ignore_ascii_case(name) { 0 } else { strsim::damerau_levenshtein(known, name) }
+    };
+    let (distance, known) = known.map(|known| (distance(known), known)).min()?;
     (distance <= 1 + known.len() / 4).then_some(known)
+}
+
+/// A value stands in the body that has to be somewhere else.
+pub(super) struct Misplaced<'l>(pub(super) &'l Lookup);
+
+impl Display for Misplaced<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown property; it belongs to the {}", self.0.origin.what())
+    }
+}
+
+/// A value is missing where it has to be.
+pub(super) struct Missing<'l> {
+    pub(super) lookup: &'l Lookup,
+    pub(super) is_file: bool,
+}
+
+impl Display for Missing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.lookup.origin {
+            _ if self.is_file => f.write_str("required file is missing"),
+            Origin::Body => f.write_str("required property is missing"),
+            _ => f.write_str("required parameter is missing"),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Compiler, Keywords, aliases, doc};
 use crate::{
-    model::{Field, Length, Object, Presence, Text, Type, TypeId},
+    model::{Field, Length, Object, Presence, Source, Text, Type, TypeId},
     read::put,
 };
 
@@ -75,8 +75,15 @@ impl<'a> Compiler<'a> {
             schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let ty = self.within(name, |this| this.compile(property));
+            let source = property.get("x-param").and_then(Source::read);
+            if property.get("x-param").is_some() && source.is_none() {
+                self.within(name, |this| this.error("this says nothing about where the parameter comes from"));
+            }
             let presence = match property.get("default") {
                 Some(value) => Presence::Default { value: value.clone(), encoded: Vec::new() },
+                None if self.may_be_empty(ty, source.as_ref()) => {
+                    Presence::Default { value: Value::Array(Vec::new()), encoded: Vec::new() }
+                }
                 None if required.contains(&name.as_str()) => Presence::Required,
                 None => Presence::Optional,
             };
@@ -86,7 +93,7 @@ impl<'a> Compiler<'a> {
             let deprecated = property.get("deprecated") == Some(&Value::Bool(true));
             let (name, aliases, doc) = (name.clone(), aliases(property), doc(property));
             let examples = property.get("examples").and_then(Value::as_array).cloned().unwrap_or_default();
-            fields.push(Field { name, aliases, doc, examples, always, deprecated, ty, presence, key });
+            fields.push(Field { name, aliases, doc, examples, always, deprecated, ty, source, presence, key });
         }
         let rest = match schema.get("additionalProperties") {
             None | Some(Value::Bool(false)) => None,
@@ -97,6 +104,15 @@ impl<'a> Compiler<'a> {
             self.error(format!("two fields are called `{twice}`"));
         }
         object
+    }
+}
+
+impl Compiler<'_> {
+    /// Whether a parameter that is not given is a list without items: where a list is written by repeating a name, none of
+    /// them is an empty one.
+    fn may_be_empty(&self, ty: TypeId, source: Option<&Source>) -> bool {
+        let is_repeated = matches!(source, Some(Source::Query | Source::Header(_) | Source::Form));
+        is_repeated && matches!(self.graph.get(ty), Type::List { length: Length { min: 0, .. }, .. })
     }
 }
 

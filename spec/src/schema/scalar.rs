@@ -97,6 +97,10 @@ impl<'a> Compiler<'a> {
             };
         }
         self.allow(schema, &["type", "format", "minLength", "maxLength", "pattern"]);
+        if text(schema, "format") == Some("upload") {
+            let max = self.count(schema, "maxLength");
+            return self.graph.add(Type::Upload { max });
+        }
         let length = self.length(schema, "minLength", "maxLength");
         let format = match text(schema, "format") {
             None => None,

@@ -53,6 +53,14 @@ impl Writer<'_> {
                 }
                 schema
             }
+            // As OpenAPI 3.1 has it (§4.8.14.4): bytes that stand for themselves.
+            Type::Upload { max } => {
+                let mut schema = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+                if let Some(max) = max {
+                    schema["maxLength"] = (*max).into();
+                }
+                schema
+            }
             Type::List { item, length, unique } => {
                 let mut schema = json!({ "type": "array", "items": self.schema(*item) });
                 counted(&mut schema, *length, "minItems", "maxItems");
@@ -128,8 +136,14 @@ impl Writer<'_> {
     }
 
     fn object(&self, object: &Object) -> Value {
+        self.some_fields(object, &|_| true)
+    }
+
+    /// An object of those fields that are kept.
+    pub(super) fn some_fields(&self, object: &Object, is_kept: &dyn Fn(&Field) -> bool) -> Value {
         let mut properties = Map::new();
-        for field in &object.fields {
+        let fields = || object.fields.iter().filter(|field| is_kept(field));
+        for field in fields() {
             let mut schema = described(self.schema(field.ty), &about(field));
             if field.deprecated {
                 schema["deprecated"] = true.into();
@@ -151,7 +165,7 @@ impl Writer<'_> {
             Presence::Required => field.aliases.is_empty() || !self.aliases,
             Presence::Default { .. } | Presence::Optional => false,
         };
-        let required: Vec<_> = object.fields.iter().filter(is_required).map(|field| &field.name).collect();
+        let required: Vec<_> = fields().filter(is_required).map(|field| &field.name).collect();
         let mut schema = json!({ "type": "object", "properties": properties });
         if !required.is_empty() {
             schema["required"] = json!(required);

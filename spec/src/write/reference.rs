@@ -56,6 +56,8 @@ fn write_command(out: &mut String, graph: &Graph, command: &Command) -> fmt::Res
     match command.verb {
         Verb::Api => writeln!(out, "`POST /_` with `{{\"cmd\": \"{}\", \"params\": {{…}}}}`", command.name)?,
         Verb::Get => writeln!(out, "`GET /_/cmd/{}/…?…`", command.name)?,
+        Verb::Post => writeln!(out, "`POST /_/cmd/{}` with a form", command.name)?,
+        Verb::Http => writeln!(out, "`GET /_/cmd/{0}/…?…`, or `POST /_/cmd/{0}` with a form", command.name)?,
     }
     let mut done = Vec::new();
     section(out, graph, command.params, "parameter", &mut done)?;

@@ -36,6 +36,7 @@ impl Writer<'_> {
             Type::Int { .. } | Type::Float(_) => "number".into(),
             Type::Str(Text { .. }) => "string".into(),
             Type::Bytes => "Bytes".into(),
+            Type::Upload { .. } => "Blob".into(),
             Type::List { item, .. } => format!("Array<{}>", self.ty(*item, indent)),
             Type::Tuple(items) => {
                 format!("[{}]", items.iter().map(|item| self.ty(*item, indent)).collect::<Vec<_>>().join(", "))

@@ -55,7 +55,10 @@ fn within_types(graph: &Graph, id: TypeId, outer: &[TypeId]) -> String {
                 object.fields.iter().map(|field| format!("`{}`: {}", field.name, words(graph, field.ty))).collect();
             format!("object of {}", fields.join(", "))
         }
-        Type::Any | Type::Bool | Type::Bytes | Type::Variants(_) | Type::External(_) => graph.get(id).kind().to_owned(),
+        Type::Upload { max: Some(max) } => format!("file of at most {max} bytes"),
+        Type::Any | Type::Bool | Type::Bytes | Type::Upload { .. } | Type::Variants(_) | Type::External(_) => {
+            graph.get(id).kind().to_owned()
+        }
     }
 }
 

@@ -1,11 +1,16 @@
-//! A plugin with a command for each shape of reply.
+//! A plugin with a command for each shape of input and reply.
 
+mod inputs;
 mod replies;
 
 use std::time::Duration;
 
+use inputs::{
+    Arrived, CookieParams, DayParams, FileParams, FormParams, HeadSeen, HeaderParams, MixedParams, OneOf, QueryParams,
+    ReadParams, RelayParams, Seen, SmallParams, TwoParams, UploadParams,
+};
 use replies::{Article, Choice, Outcome, Unavailable};
-use wicketgate_action::prelude::*;
+use wicketgate_action::{RequestHead, prelude::*, tokio};
 
 /// The action.
 pub struct Shape;
@@ -110,9 +115,157 @@ impl Shape {
         Err(TooManyRequests::new("slow down").header("Retry-After", "7"))?
     }
 
+    /// Read an article.
+    #[mount(GET, "/{id}")]
+    async fn api_read(&self, _req: &Request, p: ReadParams) -> Result<Seen> {
+        let ReadParams { id, verbose, x_request_id, token } = p;
+        Ok(seen(format!("id={id} verbose={verbose} x_request_id={x_request_id:?} token={token:?}")))
+    }
+
+    /// Show what the query holds.
+    async fn http_get_query(&self, _req: &Request, p: QueryParams) -> Result<Seen> {
+        Ok(seen(p.show()))
+    }
+
+    /// Show what the query holds, of a JSON command.
+    #[mount(POST, "/query")]
+    async fn api_query(&self, _req: &Request, p: QueryParams) -> Result<Seen> {
+        Ok(seen(p.show()))
+    }
+
+    /// Show what headers hold.
+    async fn api_headers(&self, _req: &Request, p: HeaderParams) -> Result<Seen> {
+        Ok(seen(format!("x_num={} words={:?} x_text={:?}", p.x_num, p.words, p.x_text)))
+    }
+
+    /// Show what headers hold, by GET.
+    async fn http_get_headers(&self, _req: &Request, p: HeaderParams) -> Result<Seen> {
+        Ok(seen(format!("x_num={} words={:?} x_text={:?}", p.x_num, p.words, p.x_text)))
+    }
+
+    /// Show what cookies hold.
+    async fn http_get_cookies(&self, _req: &Request, p: CookieParams) -> Result<Seen> {
+        Ok(seen(format!("num={} token={:?} secret={:?}", p.num_of_it, p.token, p.secret)))
+    }
+
+    /// Show what is from everywhere.
+    #[mount(PUT, "/{id}")]
+    async fn api_mixed(&self, _req: &Request, p: MixedParams) -> Result<Seen> {
+        let MixedParams { id, verbose, if_match, theme, title, tags, place } = p;
+        let place = place.map(|place| format!("{} {:?}", place.name, place.at));
+        let text = format!(
+            "id={id} verbose={verbose:?} if_match={if_match:?} theme={theme:?} title={title:?} tags={tags:?} place={place:?}"
+        );
+        Ok(seen(text))
+    }
+
+    /// Take a form.
+    async fn http_post_form(&self, _req: &Request, p: FormParams) -> Result<Seen> {
+        Ok(seen(format!("title={:?} num={:?} numbers={:?} lang={:?}", p.title, p.num, p.numbers, p.lang)))
+    }
+
+    /// Take a form, or what a query says.
+    async fn http_either(&self, _req: &Request, p: FormParams) -> Result<Seen> {
+        Ok(seen(format!("title={:?} num={:?} numbers={:?} lang={:?}", p.title, p.num, p.numbers, p.lang)))
+    }
+
+    /// Count the bytes of a file.
+    async fn http_post_upload(&self, _req: &Request, mut p: UploadParams) -> Result<Arrived> {
+        Arrived::of(p.title, &mut p.picture).await
+    }
+
+    /// Read files of limited size.
+    async fn http_post_small(&self, _req: &Request, mut p: SmallParams) -> Result<Seen> {
+        let picture = p.picture.read(10_000).await?.len();
+        let mut more = Vec::new();
+        while let Some(mut file) = p.more.next().await? {
+            more.push(file.read(10).await?.len());
+        }
+        Ok(seen(format!("picture={picture} more={more:?}")))
+    }
+
+    /// Read two files, one after the other.
+    async fn http_post_two(&self, _req: &Request, mut p: TwoParams) -> Result<Seen> {
+        if p.reversed {
+            std::mem::swap(&mut p.first, &mut p.second);
+        }
+        let (first, second) = (p.first.read(1000).await?, p.second.read(1000).await?);
+        Ok(seen(format!("{} {}", String::from_utf8_lossy(&first), String::from_utf8_lossy(&second))))
+    }
+
+    /// Save a file, which must not be there yet.
+    async fn http_post_save(&self, req: &Request, mut p: UploadParams) -> Result<Seen> {
+        let _ = req;
+        Ok(seen(format!("{}", p.picture.save(&p.title).await?)))
+    }
+
+    /// Read nothing of the file that is sent.
+    async fn http_post_ignore(&self, _req: &Request, p: UploadParams) -> Result<Seen> {
+        Ok(seen(format!("title={:?}", p.title)))
+    }
+
+    /// Take as long over a file as it takes.
+    async fn http_post_slow(&self, _req: &Request, mut p: UploadParams) -> Result<Seen> {
+        let mut chunks = 0;
+        while p.picture.chunk().await?.is_some() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            chunks += 1;
+        }
+        Ok(seen(format!("chunks={}", chunks.min(1))))
+    }
+
+    /// Tell a device.
+    async fn api_relay(&self, _req: &Request, p: RelayParams) -> Result<Seen> {
+        Ok(seen(format!("{} {} {:?}", p.api, p.command, p.parameters)))
+    }
+
+    /// Take one of several.
+    async fn api_one_of(&self, _req: &Request, p: OneOf) -> Result<Seen> {
+        Ok(seen(match p {
+            OneOf::Circle { radius } => format!("circle {radius}"),
+            OneOf::Text { text } => format!("text {text:?}"),
+        }))
+    }
+
+    /// Show a path.
+    async fn api_file(&self, _req: &Request, p: FileParams) -> Result<Seen> {
+        Ok(seen(p.file))
+    }
+
+    /// Show a day.
+    async fn api_day(&self, _req: &Request, p: DayParams) -> Result<Seen> {
+        Ok(seen(p.day))
+    }
+
+    /// Show the request itself.
+    async fn api_head(&self, req: &Request, _p: Empty) -> Result<HeadSeen> {
+        head(req)
+    }
+
+    /// Show the request itself.
+    async fn http_get_head(&self, req: &Request, _p: Empty) -> Result<HeadSeen> {
+        head(req)
+    }
+
     /// Try to set the cookie that is the gateway's own.
     async fn api_forge(&self, _req: &Request, _p: Empty) -> Result<Reply<String>> {
         let other = Cookie::new("auth2", "mine");
         Ok(Reply::new("forged".into()).cookie(Cookie::new("auth", "stolen")).cookie(other))
+    }
+}
+
+fn seen(saw: String) -> Seen {
+    Seen { saw }
+}
+
+fn head(req: &Request) -> Result<HeadSeen> {
+    let RequestHead { method, path, query, route, command, headers } = req.head()?;
+    Ok(HeadSeen { method, path, query, route, command, headers: headers.into_iter().collect() })
+}
+
+impl QueryParams {
+    fn show(&self) -> String {
+        let Self { num, other, words, numbers, flag, day } = self;
+        format!("num={num} other={other} words={words:?} numbers={numbers:?} flag={flag:?} day={day:?}")
     }
 }

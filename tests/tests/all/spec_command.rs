@@ -72,7 +72,7 @@ fn comments_become_documentation() {
         "| `num` | int or null | left out | a whole number |",
         "| `places` | list of Place | `[]` | places |",
         "#### Place\n\nA place\n\n| parameter | type | if absent | meaning |\n|---|---|---|---|\n| `placeName` | str | required | its name |",
-        "Returns nothing (204).",
+        "**Returns** nothing (204)",
         "`GET /_/cmd/probeHttpGetTypes/…?…`",
     ] {
         assert!(reference.contains(text), "{text} is not in {reference}");

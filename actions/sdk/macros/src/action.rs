@@ -9,7 +9,7 @@ use syn::{
 
 use crate::{
     errors::{Errors, doc},
-    expand,
+    expand, mounts,
 };
 
 /// What the attribute and the block say.
@@ -29,21 +29,30 @@ pub(crate) struct Handler {
     pub(crate) is_async: bool,
     pub(crate) params: Type,
     pub(crate) output: Type,
+    /// Methods and paths of `#[mount(GET, "/{id}")]`.
+    pub(crate) mounts: Vec<(String, String)>,
 }
 
 /// The expansion of `#[action(args)] item`.
 pub(crate) fn attribute(args: TokenStream, item: TokenStream) -> TokenStream {
-    match parse2::<ItemImpl>(item.clone()).and_then(|block| read(args, &block)) {
-        Ok(action) => {
-            let glue = expand::glue(&action);
-            quote!(#item #glue)
-        }
-        // The block stays, so that the editor keeps completing it.
+    let mut block = match parse2::<ItemImpl>(item.clone()) {
+        Ok(block) => block,
         Err(error) => {
             let error = error.into_compile_error();
-            quote!(#error #item)
+            return quote!(#error #item);
+        }
+    };
+    let glue = match read(args, &block) {
+        Ok(action) => expand::glue(&action),
+        Err(error) => error.into_compile_error(),
+    };
+    for item in &mut block.items {
+        if let ImplItem::Fn(method) = item {
+            method.attrs.retain(|attr| !mounts::is_mount(attr));
         }
     }
+    // The block stays, whatever is wrong with it, so that the editor keeps completing it.
+    quote!(#block #glue)
 }
 
 fn read(args: TokenStream, block: &ItemImpl) -> syn::Result<Action> {
@@ -74,7 +83,10 @@ fn read(args: TokenStream, block: &ItemImpl) -> syn::Result<Action> {
         }
     }
     if handlers.is_empty() {
-        errors.add(&block.self_ty, "no command: name a method `api_…` (JSON and MsgPack) or `http_get_…` (GET)");
+        errors.add(
+            &block.self_ty,
+            "no command: name a method `api_…` (JSON and MsgPack), `http_get_…` (GET) or `http_post_…` (forms)",
+        );
     }
     errors.finish()?;
     let config = config.ok_or_else(|| Error::new(Span::call_site(), "no configuration"))?;
@@ -128,14 +140,7 @@ fn config_type(method: &ImplItemFn) -> syn::Result<Type> {
 /// The handler that a method is; `None` for a private method.
 fn handler(method: &ImplItemFn) -> Option<syn::Result<Handler>> {
     let name = method.sig.ident.to_string();
-    if name.starts_with("api_") || name.starts_with("http_get_") {
-        return Some(signature(method));
-    }
-    name.starts_with("http_").then(|| {
-        let problem =
-            "only `api_…` and `http_get_…` methods answer commands so far; give a private method another name";
-        Err(Error::new_spanned(&method.sig.ident, problem))
-    })
+    (name.starts_with("api_") || name.starts_with("http_")).then(|| signature(method))
 }
 
 fn signature(method: &ImplItemFn) -> syn::Result<Handler> {
@@ -161,5 +166,6 @@ fn signature(method: &ImplItemFn) -> syn::Result<Handler> {
         is_async: method.sig.asyncness.is_some(),
         params: (*params.ty).clone(),
         output: (**output).clone(),
+        mounts: mounts::read(&method.attrs)?,
     })
 }

@@ -35,7 +35,7 @@ pub(crate) fn glue(action: &Action) -> TokenStream {
 }
 
 fn command(client: &str, handler: &Handler) -> TokenStream {
-    let Handler { method, doc, is_async, params, output } = handler;
+    let Handler { method, doc, is_async, params, output, mounts } = handler;
     let (name, method_name) = (command_name(client, &method.to_string()), method.to_string());
     // At the author's method, so that "the future is not Send" points there.
     let run = if *is_async {
@@ -47,9 +47,10 @@ fn command(client: &str, handler: &Handler) -> TokenStream {
             sdk::run_blocking(call, move |request, params| this.#method(&request, params))
         }
     };
+    let mounts = mounts.iter().map(|(method, path)| quote!((#method, #path)));
     quote! {
         sdk::Command {
-            info: sdk::CommandInfo::of::<#params, #output>(#name, #method_name, #doc),
+            info: sdk::CommandInfo::of::<#params, #output>(#name, #method_name, #doc, &[#(#mounts),*]),
             run: |this, call| #run,
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Path, Token, parse_quote, parse2};
 
-use crate::constraints;
+use crate::{constraints, sources};
 
 /// A type that is read from TOML.
 pub(crate) fn config(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -17,8 +17,10 @@ pub(crate) fn config(args: TokenStream, item: TokenStream) -> TokenStream {
 /// A type that is read from a caller. It may be answered with as well.
 pub(crate) fn params(args: TokenStream, item: TokenStream) -> TokenStream {
     expand(args, item, |parsed| {
-        let (item, marked, response) = (read(parsed), marked(parsed, &quote!(Params)), response(parsed));
-        quote!(#item #marked #response)
+        let mut parsed = parsed.clone();
+        let wrong = sources::tell(&mut parsed).err().map(Error::into_compile_error);
+        let (item, marked, response) = (read(&parsed), marked(&parsed, &quote!(Params)), response(&parsed));
+        quote!(#wrong #item #marked #response)
     })
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use wicketgate_spec::write::Dialect;
 
 use super::{Folder, Wish, find::is_public};
 use crate::{
@@ -45,7 +46,7 @@ pub(super) async fn answer(
         tracing::error!("a folder can't be listed: {e}");
         WebError::internal()
     })?;
-    let json = error_format(None, accept(wish.headers).as_ref()) != ErrorFormat::Html;
+    let json = error_format(None, accept(wish.headers).as_ref(), Dialect::Gateway) != ErrorFormat::Html;
     let (media, body) = if json {
         ("application/json", serde_json::to_vec(&entries).unwrap_or_default())
     } else {

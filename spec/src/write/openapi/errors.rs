@@ -21,37 +21,105 @@ pub(super) const ERRORS: [(&str, &str); 13] = [
     ("504", "the command took too long"),
 ];
 
-/// Adds the errors of a status to a command's responses, beside those that it declares itself.
-pub(super) fn add(responses: &mut Map<String, Value>, status: &str, meaning: &str) {
-    match responses.get_mut(status) {
-        // A description beside a reference stands in for its own.
-        None => {
-            let error = json!({ "$ref": "#/components/responses/Error", "description": meaning });
-            responses.insert(status.to_owned(), error);
+/// Statuses that only requests with a body come to.
+const OF_BODIES: [&str; 3] = ["408", "413", "415"];
+
+/// How errors are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Dialect {
+    /// `{"error": {…}}`
+    #[default]
+    Gateway,
+    /// `{"detail": "…"}`
+    Detail,
+    /// `{"message": "…"}`
+    Message,
+    /// As a text.
+    Text,
+    /// As `application/problem+json` (RFC 9457).
+    Problem,
+}
+
+impl Dialect {
+    /// The dialect of that name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "gateway" => Self::Gateway,
+            "detail" => Self::Detail,
+            "message" => Self::Message,
+            "text" => Self::Text,
+            "problem" => Self::Problem,
+            _ => return None,
+        })
+    }
+
+    /// The name of the response that errors are told by.
+    const fn component(self) -> &'static str {
+        match self {
+            Self::Gateway => "Error",
+            Self::Detail => "ErrorDetail",
+            Self::Message => "ErrorMessage",
+            Self::Text => "ErrorText",
+            Self::Problem => "ErrorProblem",
         }
-        Some(own) => {
-            let doc = own["description"].as_str().unwrap_or_default();
-            own["description"] = format!("{doc}; or {meaning}").into();
-            let error = json!({ "$ref": "#/components/schemas/Error" });
-            let problem = json!({ "$ref": "#/components/schemas/Problem" });
-            for (format, schema) in
-                [("application/json", &error), ("application/msgpack", &error), ("application/problem+json", &problem)]
-            {
-                super::replies::add(&mut own["content"][format], schema.clone());
-            }
+    }
+
+    /// What an error looks like, by media type.
+    fn content(self) -> Value {
+        let problem = json!({ "$ref": "#/components/schemas/Problem" });
+        let of = |name: &str| {
+            let properties = json!({ name: { "type": "string", "description": "what went wrong, in words" } });
+            both(&json!({ "type": "object", "properties": properties, "required": [name] }))
+        };
+        let mut content = match self {
+            Self::Gateway => both(&json!({ "$ref": "#/components/schemas/Error" })),
+            Self::Detail => of("detail"),
+            Self::Message => of("message"),
+            Self::Text => json!({ "text/plain": { "schema": { "type": "string" } } }),
+            Self::Problem => json!({}),
+        };
+        content["application/problem+json"] = json!({ "schema": problem });
+        if self == Self::Gateway {
+            content["text/html"] = json!({ "schema": { "type": "string" } });
         }
+        content
     }
 }
 
-/// The response that all of them refer to.
-pub(super) fn response() -> Value {
-    let error = json!({ "$ref": "#/components/schemas/Error" });
-    let problem = json!({ "$ref": "#/components/schemas/Problem" });
-    let mut content = both(&error);
-    content["application/problem+json"] = json!({ "schema": problem });
-    content["text/html"] = json!({ "schema": { "type": "string" } });
-    let id = json!({ "schema": { "type": "string" }, "description": "names the request in the gateway's log" });
-    json!({ "description": "the command did not succeed", "headers": { "X-Request-Id": id }, "content": content })
+/// Adds errors to a command's responses, beside those that it declares itself.
+pub(super) fn add(responses: &mut Map<String, Value>, has_body: bool, dialect: Dialect) {
+    let reference = format!("#/components/responses/{}", dialect.component());
+    let error = |meaning: &str| json!({ "$ref": reference, "description": meaning });
+    for (status, meaning) in ERRORS.iter().filter(|(status, _)| has_body || !OF_BODIES.contains(status)) {
+        let Some(own) = responses.get_mut(*status) else {
+            // A description beside a reference stands in for its own.
+            responses.insert((*status).to_owned(), error(meaning));
+            continue;
+        };
+        own["description"] = format!("{}; or {meaning}", own["description"].as_str().unwrap_or_default()).into();
+        for (media_type, content) in dialect.content().as_object().into_iter().flatten() {
+            super::replies::add(&mut own["content"][media_type], content["schema"].clone());
+        }
+    }
+    responses.insert("default".into(), error("the command refused"));
+}
+
+/// The responses that errors of those dialects refer to.
+pub(super) fn responses(dialects: impl Iterator<Item = Dialect>) -> Value {
+    let mut dialects: Vec<_> = [Dialect::Gateway].into_iter().chain(dialects).collect();
+    dialects.sort_unstable();
+    dialects.dedup();
+    let response = |dialect: Dialect| {
+        let id = json!({ "schema": { "type": "string" }, "description": "names the request in the gateway's log" });
+        let response = json!({
+            "description": "the command did not succeed",
+            "headers": { "X-Request-Id": id },
+            "content": dialect.content(),
+        });
+        (dialect.component().to_owned(), response)
+    };
+    Value::Object(dialects.into_iter().map(response).collect())
 }
 
 /// An error in JSON or MsgPack.

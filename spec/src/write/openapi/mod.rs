@@ -1,12 +1,14 @@
-//! `openapi.json`: every command for the tools that read OpenAPI 3.1.
+//! `openapi.json`: every command, at `/_` and where it is mounted, for the tools that read OpenAPI 3.1.
 
+mod bodies;
 mod errors;
+mod operation;
+mod parameters;
 mod replies;
-mod url;
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
-
-use errors::ERRORS;
 
 use super::{
     json_schema::{Writer, describe},
@@ -15,7 +17,12 @@ use super::{
 use crate::{
     document::{Action, Command, Verb},
     model::TypeId,
+    read::Lookup,
+    sources::Asked,
 };
+use operation::{Shape, operation};
+
+pub use errors::Dialect;
 
 const ABOUT: &str = "The commands of this gateway. Made from the plugins' own types and comments.\n\n\
     In MsgPack, texts that are described as base64 are bytes (bin). In a URL, lists are items with commas between them, \
@@ -23,30 +30,35 @@ const ABOUT: &str = "The commands of this gateway. Made from the plugins' own ty
 
 const DEFINITIONS: &str = "#/components/schemas/";
 
-/// The file's text for `actions`, in their order.
+/// A row of the table of mounts, for one method.
+pub struct Mounted<'m> {
+    /// The path, its placeholders in braces.
+    pub path: String,
+    /// The method.
+    pub method: &'m str,
+    /// The command.
+    pub command: &'m str,
+    /// Where its parameters are; `None`: all in the body.
+    pub lookups: Option<&'m [Lookup]>,
+    /// Parameters whose value the path itself has.
+    pub settled: Vec<&'m str>,
+    /// The placeholders that are no parameters of the command's own.
+    pub others: Vec<&'m str>,
+    /// How errors are told.
+    pub errors: Dialect,
+}
+
+/// The file's text for `actions`, in their order, and for what is mounted.
 #[must_use]
-pub fn openapi(actions: &[&Action]) -> String {
-    let (mut schemas, mut paths, mut tags) = (Map::new(), Map::new(), Vec::new());
-    schemas.insert("Error".into(), errors::error());
-    schemas.insert("Problem".into(), errors::problem());
+pub fn openapi(actions: &[&Action], mounted: &[Mounted<'_>]) -> String {
+    let mut document = Document::default();
+    document.schemas.insert("Error".into(), errors::error());
+    document.schemas.insert("Problem".into(), errors::problem());
     for (action, names) in actions.iter().zip(Names::all(actions)) {
-        tags.push(json!({ "name": action.name, "description": action.doc }));
-        let name = |id: TypeId| names.get(id).map(str::to_owned);
-        let graph = &action.graph;
-        let writer = |strict| Writer { graph, definitions: DEFINITIONS, name: &name, strict, aliases: false };
-        let (read, written) = (writer(true), writer(false));
-        for command in &action.commands {
-            if command.verb == Verb::Api {
-                // Written out in the body, since every command takes more than its own parameters.
-                graph.parts(command.params).into_iter().for_each(|part| read.define(part, &mut schemas));
-                schemas.insert(names::request(&command.name), request(command, &read));
-            }
-            command.values().for_each(|value| written.define(value, &mut schemas));
-            let operation = operation(action, command, &read, &written);
-            let method = if command.verb == Verb::Get { "get" } else { "post" };
-            paths.insert(format!("/_/cmd/{}", command.name), json!({ method: operation }));
-        }
+        document.tags.push(json!({ "name": action.name, "description": action.doc }));
+        document.add(action, &names, mounted);
     }
+    let Document { schemas, paths, tags, .. } = document;
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -55,40 +67,79 @@ pub fn openapi(actions: &[&Action]) -> String {
             "description": ABOUT,
         },
         "servers": [{ "url": "/" }],
-        "security": [],
+        // Whether a caller has to say who they are is in the configuration.
+        "security": [{}, { "session": [] }, { "basic": [] }, { "token": [] }],
         "tags": tags,
         "paths": paths,
-        "components": { "schemas": schemas, "responses": { "Error": errors::response() } },
+        "components": {
+            "schemas": schemas,
+            "responses": errors::responses(mounted.iter().map(|row| row.errors)),
+            "securitySchemes": security_schemes(),
+        },
     });
     format!("{document:#}\n")
 }
 
-fn operation(action: &Action, command: &Command, read: &Writer<'_>, written: &Writer<'_>) -> Value {
-    let mut operation = json!({
-        "operationId": command.name,
-        "tags": [action.name],
-        "summary": command.doc.lines().next().unwrap_or(&command.name),
-    });
-    if command.doc.contains('\n') {
-        describe(&mut operation, &command.doc);
+/// The document as it grows.
+#[derive(Default)]
+struct Document {
+    schemas: Map<String, Value>,
+    paths: Map<String, Value>,
+    tags: Vec<Value>,
+    /// The ids that operations have.
+    ids: HashSet<String>,
+}
+
+impl Document {
+    fn add(&mut self, action: &Action, names: &Names, mounted: &[Mounted<'_>]) {
+        let name = |id: TypeId| names.get(id).map(str::to_owned);
+        let graph = &action.graph;
+        let writer = |strict| Writer { graph, definitions: DEFINITIONS, name: &name, strict, aliases: false };
+        let (read, written) = (writer(true), writer(false));
+        for command in &action.commands {
+            // Written out where it is asked for, since every command takes more than its own parameters.
+            graph.parts(command.params).into_iter().for_each(|part| read.define(part, &mut self.schemas));
+            command.values().for_each(|value| written.define(value, &mut self.schemas));
+            if command.verb == Verb::Api {
+                let request = bodies::message(action, command, &read);
+                self.schemas.insert(names::request(&command.name), request);
+            }
+            let mut add = |path: &str, method: &str, shape: &Shape<'_>| {
+                let mut operation = operation(action, command, shape, &read, &written);
+                operation["operationId"] = self.id(command, method, shape).into();
+                self.paths.entry(path).or_insert_with(|| json!({}))[method] = operation;
+            };
+            for asked in [Asked::Api, Asked::Get, Asked::Form].into_iter().filter(|asked| command.verb.answers(*asked))
+            {
+                let method = if asked == Asked::Get { "get" } else { "post" };
+                add(&format!("/_/cmd/{}", command.name), method, &Shape::native(action, command, asked));
+            }
+            for row in mounted.iter().filter(|row| row.command == command.name) {
+                add(&row.path, &row.method.to_ascii_lowercase(), &Shape::Mounted(row));
+            }
+        }
     }
-    match command.verb {
-        Verb::Get => operation["parameters"] = url::query(command, read),
-        Verb::Api => operation["requestBody"] = body(command, read),
+
+    /// The command's name, if it is free; else with the method and, if need be, a number.
+    fn id(&mut self, command: &Command, method: &str, shape: &Shape<'_>) -> String {
+        let name = &command.name;
+        let plain = matches!(shape, Shape::Native { .. }).then(|| name.clone());
+        let numbered = (2..).map(|number| format!("{name}_{method}_{number}"));
+        let mut free = plain.into_iter().chain([format!("{name}_{method}")]).chain(numbered);
+        free.find(|id| self.ids.insert(id.clone())).unwrap_or_default()
     }
-    let mut responses = replies::responses(command, written);
-    let of_bodies = ["408", "413", "415"];
-    for (status, meaning) in
-        ERRORS.iter().filter(|(status, _)| command.verb == Verb::Api || !of_bodies.contains(status))
-    {
-        errors::add(&mut responses, status, meaning);
-    }
-    responses.insert(
-        "default".into(),
-        json!({ "$ref": "#/components/responses/Error", "description": "the command refused" }),
-    );
-    operation["responses"] = Value::Object(responses);
-    operation
+}
+
+/// How callers may show who they are.
+fn security_schemes() -> Value {
+    json!({
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "auth",
+            "description": "the session cookie, from `authLogin`; `auth.cookie` of the configuration is its name",
+        },
+        "basic": { "type": "http", "scheme": "basic" },
+        "token": { "type": "http", "scheme": "bearer" },
+    })
 }
 
 /// What every command takes.
@@ -97,29 +148,6 @@ fn common() -> Map<String, Value> {
     let project = text("the project in which the command is asked for");
     let locale = text("the language of the caller");
     [("projectUid".to_owned(), project), ("localeUid".to_owned(), locale)].into_iter().collect()
-}
-
-/// The message that a command's body is. The command is in the path as well.
-fn request(command: &Command, writer: &Writer<'_>) -> Value {
-    let mut params = writer.body(command.params);
-    if let Some(properties) = params["properties"].as_object_mut() {
-        properties.extend(common());
-    }
-    let is_needed = params.get("required").is_some();
-    let cmd = json!({ "const": command.name, "description": "the command, as in the path" });
-    let properties = json!({ "cmd": cmd, "params": params });
-    let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if is_needed {
-        schema["required"] = json!(["params"]);
-    }
-    schema
-}
-
-/// The body, which may be left out if no parameter is needed.
-fn body(command: &Command, writer: &Writer<'_>) -> Value {
-    let is_needed = writer.body(command.params).get("required").is_some();
-    let schema = json!({ "$ref": format!("{DEFINITIONS}{}", names::request(&command.name)) });
-    json!({ "required": is_needed, "content": both(&schema) })
 }
 
 /// A value in JSON or in MsgPack.

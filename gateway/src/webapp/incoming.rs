@@ -1,0 +1,23 @@
+//! A body while it arrives.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::sync::mpsc;
+
+use super::WebError;
+
+/// A request's body while it arrives, at the speed at which it is read; an error says why no more of it does.
+pub struct Incoming(pub mpsc::Receiver<Result<Bytes, WebError>>);
+
+impl Stream for Incoming {
+    type Item = Result<Bytes, WebError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(cx)
+    }
+}

@@ -1,0 +1,252 @@
+//! Where the parameters of a command come from: which sources make sense, and where each one leads for a request.
+
+use crate::{
+    document::{Action, Command, Verb, taken},
+    model::{Field, Graph, Object, Presence, Source, Type, TypeId},
+    read::{Lookup, Origin},
+    schema::SchemaError,
+};
+
+/// Headers that never reach a plugin.
+const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+
+/// How a command is asked for at `/_`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// By POST with JSON or MsgPack.
+    Api,
+    /// By GET or HEAD.
+    Get,
+    /// By POST with a form.
+    Form,
+}
+
+/// How a mount asks for a command.
+pub struct Mounting<'m> {
+    /// The method.
+    pub method: &'m str,
+    /// The names of the placeholders in its path.
+    pub placeholders: &'m [&'m str],
+    /// The parameter that takes what is left of the query.
+    pub rest: Option<&'m str>,
+    /// Names that mean something for every command.
+    pub common: &'m [&'m str],
+}
+
+impl Verb {
+    /// Whether a command of this verb can be asked for that way.
+    #[must_use]
+    pub fn answers(self, asked: Asked) -> bool {
+        match asked {
+            Asked::Api => self == Self::Api,
+            Asked::Get => matches!(self, Self::Get | Self::Http),
+            Asked::Form => matches!(self, Self::Post | Self::Http),
+        }
+    }
+}
+
+impl Action {
+    /// Where the parameters of a command are when it is asked for at `/_`; `None`: where that way of asking has them all.
+    #[must_use]
+    pub fn lookups(&self, command: &Command, asked: Asked) -> Option<Vec<Lookup>> {
+        let Type::Object(object) = self.graph.get(command.params) else { return None };
+        let is_plain = |field: &Field| match asked {
+            Asked::Api => !matches!(field.source, Some(Source::Header(_) | Source::Cookie(_))),
+            Asked::Get => field.source.is_none(),
+            Asked::Form => false,
+        };
+        if asked != Asked::Form && object.fields.iter().all(is_plain) {
+            return None;
+        }
+        let lookup = |field: &Field| {
+            let own = own(field.source.as_ref());
+            own.unwrap_or_else(|| match asked {
+                Asked::Api => Lookup { origin: Origin::Body, label: None },
+                Asked::Get => Lookup { origin: Origin::Query, label: field.source.as_ref().map(Source::label) },
+                Asked::Form => Lookup { origin: Origin::Form, label: Some("form") },
+            })
+        };
+        Some(object.fields.iter().map(lookup).collect())
+    }
+
+    /// Where the parameters of a command are when a mount asks for it; `None`: all in the body.
+    ///
+    /// # Errors
+    /// All that does not go together.
+    pub fn mounted(&self, command: &Command, mounting: &Mounting<'_>) -> Result<Option<Vec<Lookup>>, Vec<String>> {
+        let name = &command.name;
+        let has_body = matches!(mounting.method, "POST" | "PUT" | "PATCH");
+        let mut problems = Vec::new();
+        match command.verb {
+            Verb::Get if mounting.method != "GET" => problems.push(format!("`{name}` answers GET alone")),
+            Verb::Post if !has_body => problems.push(format!("`{name}` takes a form: mount it as POST, PUT or PATCH")),
+            Verb::Http if !has_body && mounting.method != "GET" => {
+                problems.push(format!("`{name}` answers GET and forms: mount it as GET, POST, PUT or PATCH"));
+            }
+            _ => {}
+        }
+        let empty = Object::default();
+        let object = match self.graph.get(command.params) {
+            Type::Object(object) => object,
+            _ if has_body && mounting.placeholders.is_empty() && mounting.rest.is_none() && problems.is_empty() => {
+                return Ok(None);
+            }
+            _ => {
+                problems.push(format!(
+                    "the parameters of `{name}` are one of several types, so that all come from the body"
+                ));
+                &empty
+            }
+        };
+        let known =
+            |name: &str| object.fields.iter().any(|field| field.name == name) || mounting.common.contains(&name);
+        for placeholder in mounting.placeholders.iter().filter(|placeholder| !known(placeholder)) {
+            problems.push(format!("the placeholder `{{{placeholder}}}` is no parameter of `{name}`"));
+        }
+        if let Some(rest) = mounting.rest {
+            let field = object.fields.iter().find(|field| field.name == rest);
+            if !field.is_some_and(|field| matches!(self.graph.strip(field.ty).0, Type::Map { .. })) {
+                problems.push(format!("`rest` names a map among the parameters of `{name}`, which `{rest}` is not"));
+            }
+        }
+        let mut lookups = Vec::new();
+        for field in &object.fields {
+            match self.mounted_field(command, field, mounting, has_body) {
+                Ok(lookup) => lookups.push(lookup),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(Some(lookups)) } else { Err(problems) }
+    }
+
+    fn mounted_field(
+        &self,
+        command: &Command,
+        field: &Field,
+        mounting: &Mounting<'_>,
+        has_body: bool,
+    ) -> Result<Lookup, String> {
+        let name = &field.name;
+        let at = |origin, label| Lookup { origin, label: Some(label) };
+        let query = || {
+            if matches!(field.presence, Presence::Required) && !self.graph.is_textual(field.ty) {
+                return Err(format!("`{}` needs `{name}`, which no URL can hold", command.name));
+            }
+            Ok(at(Origin::Query, "query"))
+        };
+        if let Some(own) = own(field.source.as_ref()) {
+            return Ok(own);
+        }
+        if mounting.placeholders.contains(&name.as_str()) {
+            if self.graph.is_textual(field.ty) {
+                return Ok(at(Origin::Path, "path"));
+            }
+            return Err(format!("no path can hold `{name}` of `{}`", command.name));
+        }
+        if mounting.rest == Some(name) {
+            return Ok(at(Origin::Rest, "query"));
+        }
+        let body = at(Origin::Body, "body");
+        match (&field.source, command.verb) {
+            (Some(Source::Path), _) => {
+                Err(format!("`{name}` of `{}` comes from the path, which has no `{{{name}}}`", command.name))
+            }
+            (Some(Source::Query), _) => query(),
+            (Some(Source::Form), _) => Ok(at(Origin::Form, "form")),
+            (Some(Source::Body), _) if !has_body => {
+                Err(format!("`{name}` of `{}` comes from the body, which {} has not", command.name, mounting.method))
+            }
+            (Some(Source::Body), _) => Ok(body),
+            (_, Verb::Api) if has_body => Ok(body),
+            (_, Verb::Post | Verb::Http) if has_body => Ok(at(Origin::Form, "form")),
+            _ => query(),
+        }
+    }
+}
+
+/// Where a field is whatever the way of asking.
+fn own(source: Option<&Source>) -> Option<Lookup> {
+    let origin = match source? {
+        Source::Header(name) => Origin::Header(name.clone()),
+        Source::Cookie(name) => Origin::Cookie(name.clone()),
+        _ => return None,
+    };
+    Some(Lookup { origin, label: source.map(Source::label) })
+}
+
+/// The parameters of a command whose sources make no sense, or can't hold them.
+pub(crate) fn misplaced(command: &Command, graph: &Graph) -> Vec<SchemaError> {
+    let mut errors = nested(command, graph);
+    let Type::Object(object) = graph.get(command.params) else { return errors };
+    if command.verb != Verb::Api {
+        errors.extend(taken(object, &command.method, &["cmd"]));
+    }
+    for field in &object.fields {
+        if let Some(problem) = problem(command, field, graph) {
+            errors.push(SchemaError { place: format!("{}.{}", command.method, field.name), problem });
+        }
+    }
+    errors
+}
+
+fn problem(command: &Command, field: &Field, graph: &Graph) -> Option<String> {
+    let verb = command.verb;
+    let (is_textual, is_file) = (graph.is_textual(field.ty), graph.uploads(field.ty).is_some());
+    let is_required = matches!(field.presence, Presence::Required);
+    let told = match &field.source {
+        Some(Source::Header(name)) if SECRET.contains(&name.as_str()) => {
+            return Some(format!("the header `{name}` never reaches a plugin; `req.user()` is who calls"));
+        }
+        Some(Source::Form) if matches!(verb, Verb::Api | Verb::Get) => {
+            "a form is posted to a method that is named `http_post_…` or `http_…`"
+        }
+        Some(Source::Body) if verb != Verb::Api => "a body is posted to a method that is named `api_…`",
+        None | Some(Source::Form) if is_file && matches!(verb, Verb::Post | Verb::Http) => return None,
+        _ if is_file => "a file comes from a form that is posted to a method named `http_post_…`",
+        Some(Source::Path | Source::Query | Source::Header(_) | Source::Cookie(_) | Source::Form) if !is_textual => {
+            "neither a URL, a header, a cookie nor a form can hold an object"
+        }
+        None if verb != Verb::Api && is_required && !is_textual => {
+            "neither a URL nor a form can hold an object; make it optional, or name the method `api_…`"
+        }
+        _ => return None,
+    };
+    Some(told.to_owned())
+}
+
+/// Sources, and files, deeper within the parameters, where nobody looks for them.
+fn nested(command: &Command, graph: &Graph) -> Vec<SchemaError> {
+    let (mut errors, mut seen) = (Vec::new(), vec![command.params]);
+    let mut pending: Vec<TypeId> = match graph.get(command.params) {
+        Type::Object(object) => {
+            let fields = object.fields.iter().filter(|field| graph.uploads(field.ty).is_none());
+            fields.map(|field| field.ty).chain(object.rest).collect()
+        }
+        _ => graph.parts(command.params),
+    };
+    let objects = |id: TypeId| -> Vec<&Object> {
+        match graph.get(id) {
+            Type::Object(object) | Type::External(object) => vec![object],
+            Type::Variants(variants) => variants.variants.iter().map(|variant| &variant.object).collect(),
+            _ => Vec::new(),
+        }
+    };
+    if !matches!(graph.get(command.params), Type::Object(_)) {
+        seen.clear();
+        pending = vec![command.params];
+    }
+    while let Some(id) = pending.pop() {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let fields = objects(id).into_iter().flat_map(|object| &object.fields);
+        for field in fields.filter(|field| field.source.is_some() || graph.uploads(field.ty).is_some()) {
+            let owner = graph.named(id).map_or(command.method.as_str(), |named| &named.name);
+            let problem = "only a command's own parameters have a source, not what they are made of".to_owned();
+            errors.push(SchemaError { place: format!("{owner}.{}", field.name), problem });
+        }
+        pending.extend(graph.parts(id));
+    }
+    errors
+}
