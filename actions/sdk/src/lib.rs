@@ -72,6 +72,7 @@ mod host;
 mod logger;
 mod output;
 mod panics;
+mod path;
 mod redirect;
 mod request;
 mod runtime;
@@ -91,6 +92,7 @@ pub use file::File;
 pub use host::{Empty, Host};
 pub use log;
 pub use output::Response;
+pub use path::ConfigPath;
 pub use redirect::Redirect;
 pub use request::{Request, User};
 pub use serde_json;
@@ -100,7 +102,7 @@ pub use tokio;
 
 /// All that an action usually needs.
 pub mod prelude {
-    pub use crate::{Bytes, Content, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
+    pub use crate::{Bytes, ConfigPath, Content, Empty, Error, File, Host, Redirect, Request, Result, Stream, escape};
     pub use wicketgate_action_macros::{action, config, params, response};
 }
 
