@@ -11,6 +11,12 @@ use tempfile::TempDir;
 
 use crate::gateway::wicketgate;
 
+/// The plugins that come with the gateway.
+pub const BUNDLED: [&str; 5] = ["asset", "auth", "example", "map", "print"];
+
+/// The plugins that most tests have: each test copies and loads its own.
+pub(crate) const USUAL: [&str; 3] = ["auth", "example", "probe"];
+
 /// The folder of the binaries under test: the one that the test binary itself is in.
 pub fn build_dir() -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -52,16 +58,24 @@ pub fn bundled_plugins(names: &[&str]) -> TempDir {
     dir
 }
 
-/// The specs of the bundled plugins and of the probe, written once by `wicketgate spec`.
+/// The specs of the plugins that most tests have, written once by `wicketgate spec`.
 pub fn generated_specs() -> &'static Path {
-    static SPECS: LazyLock<TempDir> = LazyLock::new(|| {
-        let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&["auth", "example", "probe"]));
-        let config = dir.path().join("spec.toml");
-        let text = format!("[plugins]\ndir = {:?}\nspecs = {:?}\n", plugins.path(), dir.path());
-        fs::write(&config, text).unwrap();
-        let output = wicketgate(&["spec", "--config", config.to_str().unwrap()]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        dir
-    });
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&USUAL));
     SPECS.path()
+}
+
+/// The specs of all plugins that come with the gateway, written once.
+pub(crate) fn bundled_specs() -> &'static Path {
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&BUNDLED));
+    SPECS.path()
+}
+
+fn specs_of(names: &[&str]) -> TempDir {
+    let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(names));
+    let config = dir.path().join("spec.toml");
+    let text = format!("[plugins]\ndir = {:?}\nspecs = {:?}\n", plugins.path(), dir.path());
+    fs::write(&config, text).unwrap();
+    let output = wicketgate(&["spec", "--config", config.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    dir
 }

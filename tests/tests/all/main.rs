@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access;
+mod asset;
 mod auth;
 mod body;
 mod call;
@@ -31,6 +32,7 @@ mod hostile_files;
 mod http1;
 mod include;
 mod malformed;
+mod map;
 mod new_command;
 mod open_files;
 mod openapi;
@@ -40,6 +42,7 @@ mod params_types;
 mod plugin_behaviour;
 mod plugin_loading;
 mod preconditions;
+mod print;
 mod projects;
 mod ranges;
 mod redbot;
