@@ -55,6 +55,7 @@
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
 //! - `req.user()` is who calls: uid, name, roles and attributes; `req.session()` keeps values from one request to the next;
 //!   [`Host::permit`] asks whether the caller may use another command.
+//! - A [`ConfigPath`] in a configuration is relative to the operator's file, and absolute when the action gets it.
 //! - Test it without a gateway: see `testing`, of the feature of that name.
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
