@@ -1,6 +1,6 @@
 //! The action `asset`: which file is sent, and that nothing else ever is.
 
-use std::{fs, os::unix::fs::symlink};
+use std::os::unix::fs::symlink;
 
 use serde_json::json;
 use wicketgate_tests::{Gateway, Reply, Setup, request};
