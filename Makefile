@@ -8,7 +8,7 @@ SHELL := /bin/bash
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 PLUGINS := target/plugins
 CLIENT := target/client
-BUNDLED := auth example
+BUNDLED := asset auth example map print
 
 # $(call install,COMMAND,PACKAGE): installs a Debian package when root, else says what to do.
 install = command -v $(1) >/dev/null || { \
@@ -104,7 +104,7 @@ test: tools ## run all tests
 	@$(call npm,tests/browser)
 	@$(python)
 	@$(MAKE) --no-print-directory client
-	@cargo build --package wicketgate --package wicketgate-auth --package wicketgate-example --package wicketgate-probe --package wicketgate-shape
+	@cargo build --package wicketgate --package wicketgate-probe --package wicketgate-shape $(BUNDLED:%=--package wicketgate-%)
 	@cargo test --workspace --exclude wicketgate-bench
 
 .PHONY: lint

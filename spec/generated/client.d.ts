@@ -64,6 +64,20 @@ export interface CommonParams {
   localeUid?: string;
 }
 
+/** Parameters of `path` */
+export interface AssetPathParams {
+  /**
+   * the file, below one of the folders
+   * @example "logo.svg"
+   */
+  path: string;
+  /**
+   * whether the client shall save the file instead of showing it
+   * @default false
+   */
+  download?: boolean;
+}
+
 /** What a user shows to log in. */
 export interface AuthLoginParams {
   /**
@@ -123,9 +137,106 @@ export interface ExampleHelloResponse {
   message: string;
 }
 
+/** Parameters of `box` */
+export interface MapBoxParams {
+  /**
+   * the layer
+   * @example "test.one"
+   */
+  layerUid: string;
+  /**
+   * what to show: least x, least y, greatest x, greatest y
+   * @example [11.0,22.0,33.0,44.0]
+   */
+  bbox: Array<number>;
+  /**
+   * width of the picture in pixels
+   * @default 256
+   */
+  width?: number;
+  /**
+   * height of the picture in pixels
+   * @default 256
+   */
+  height?: number;
+}
+
+/** The configuration of an action without keys of its own, and the parameters of a command without any. */
+export interface MapEmpty {}
+
+/** What there is to draw. */
+export interface MapLayersResponse {
+  /** all layers */
+  layers: Array<MapLayerInfo>;
+}
+
+/** A layer. */
+export interface MapLayerInfo {
+  /** name to ask for it by */
+  uid: string;
+  /** name to show to people: text, not HTML */
+  title: string;
+}
+
+/** Parameters of `snapshot` */
+export interface PrinterSnapshotParams {
+  /**
+   * what stands above the text on the first page, and in the title of the reader's window
+   * @default "Snapshot"
+   */
+  title?: string;
+  /**
+   * paragraphs, one on each line; they are wrapped to the width of the page
+   * @default ""
+   */
+  text?: string;
+  /**
+   * size of the pages
+   * @default "a4"
+   */
+  pageSize?: PrinterPageSize;
+  /**
+   * which way round the pages are
+   * @default "portrait"
+   */
+  orientation?: PrinterOrientation;
+  /**
+   * size of the text in points, of which an inch has 72
+   * @default 11.0
+   */
+  fontSize?: number;
+  /**
+   * the name to save the document by; without one it is shown
+   * @default null
+   * @example "snapshot.pdf"
+   */
+  fileName?: string | null;
+}
+
+/** A size of paper */
+export type PrinterPageSize =
+  /** 297 × 420 mm */
+  | "a3"
+  /** 210 × 297 mm */
+  | "a4"
+  /** 148 × 210 mm */
+  | "a5"
+  /** 8.5 × 11 in */
+  | "letter";
+
+/** A way to turn the paper */
+export type PrinterOrientation =
+  /** higher than wide */
+  | "portrait"
+  /** wider than high */
+  | "landscape";
+
 /** Calls the commands of a gateway. */
 export class Client {
   constructor(options?: ClientOptions);
+
+  /** Send the file at a path. 404 if there is none, or none that may be sent. */
+  assetHttpGetPath(params: AssetPathParams & CommonParams, options?: CallOptions): Promise<Response>;
 
   /** Log in: the reply sets the session cookie. 403 if name and password do not belong together. */
   authLogin(params: AuthLoginParams & CommonParams, options?: CallOptions): Promise<AuthLoginResponse>;
@@ -144,6 +255,15 @@ export class Client {
 
   /** Say hello in a colour, by GET. */
   exampleHttpGetHello(params: ExampleHelloParams & CommonParams, options?: CallOptions): Promise<ExampleHelloResponse>;
+
+  /** Draw what lies in a box, as a PNG that is transparent where nothing is. 404 if there is no such layer. */
+  mapHttpGetBox(params: MapBoxParams & CommonParams, options?: CallOptions): Promise<Response>;
+
+  /** Tell which layers there are. */
+  mapLayers(params?: MapEmpty & CommonParams, options?: CallOptions): Promise<MapLayersResponse>;
+
+  /** Make a PDF of a title and a text. */
+  printerSnapshot(params?: PrinterSnapshotParams & CommonParams, options?: CallOptions): Promise<Response>;
 }
 
 /** The commands of the gateway that this page comes from. */

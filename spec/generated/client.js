@@ -1567,6 +1567,11 @@ export {
 
 /** Calls the commands of a gateway. */
 export class Client extends BaseClient {
+  /** Send the file at a path. 404 if there is none, or none that may be sent. */
+  assetHttpGetPath(params, options) {
+    return this.get("assetHttpGetPath", params, { ...options, raw: true });
+  }
+
   /** Log in: the reply sets the session cookie. 403 if name and password do not belong together. */
   authLogin(params, options) {
     return this.post("authLogin", params, options);
@@ -1595,6 +1600,21 @@ export class Client extends BaseClient {
   /** Say hello in a colour, by GET. */
   exampleHttpGetHello(params, options) {
     return this.get("exampleHttpGetHello", params, options);
+  }
+
+  /** Draw what lies in a box, as a PNG that is transparent where nothing is. 404 if there is no such layer. */
+  mapHttpGetBox(params, options) {
+    return this.get("mapHttpGetBox", params, { ...options, raw: true });
+  }
+
+  /** Tell which layers there are. */
+  mapLayers(params, options) {
+    return this.post("mapLayers", params, options);
+  }
+
+  /** Make a PDF of a title and a text. */
+  printerSnapshot(params, options) {
+    return this.post("printerSnapshot", params, { ...options, raw: true });
   }
 }
 

@@ -5,12 +5,16 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
 
 use common::Case::{Bad, Good};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wicketgate_spec::read::Target;
 
 #[derive(JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +106,8 @@ struct Texts {
     regex: Option<String>,
     #[schemars(extend("format" = "color"))]
     color: Option<String>,
+    #[schemars(extend("format" = "path"))]
+    path: Option<String>,
     ip: Option<std::net::IpAddr>,
 }
 
@@ -132,6 +138,9 @@ fn texts() {
         bad("duration", "1h", "duration: expected a duration"),
         good("url", "https://example.org/a?b#c"),
         bad("url", "/relative", "url: expected an absolute URL"),
+        good("path", "../a folder/\u{e4}.txt"),
+        bad("path", "", "path: expected a path, got \"\""),
+        bad("path", "a\0b", "path: expected a path, got"),
         good("email", "a.b@example.org"),
         bad("email", "a.b", "email: expected an e-mail address"),
         good("uuid", "67e55044-10b1-426f-9247-bb680e5fe0c8"),
@@ -146,6 +155,37 @@ fn texts() {
         good("ip", "::1"),
         bad("ip", "1.2.3", "ip: expected an IP address"),
     ]);
+}
+
+#[derive(JsonSchema, Serialize, Deserialize)]
+struct Folders {
+    #[schemars(extend("format" = "path"))]
+    one: String,
+    #[serde(default = "many")]
+    many: Vec<Folder>,
+    plain: Option<String>,
+}
+
+#[derive(JsonSchema, Serialize, Deserialize)]
+struct Folder(#[schemars(extend("format" = "path"))] String);
+
+fn many() -> Vec<Folder> {
+    vec![Folder("default".into())]
+}
+
+#[test]
+fn relative_paths_start_at_the_folder_of_their_file() {
+    let (graph, ty) = common::graph::<Folders>();
+    let read = |base: Option<&str>, input: Value| {
+        let target = Target { base: base.map(Path::new), ..Target::new(&graph, ty, "") };
+        rmp_serde::from_slice::<Value>(&target.toml(input).unwrap().value).unwrap()
+    };
+    let given = json!({"one": "a", "many": ["../b", "/c"], "plain": "a"});
+    assert_eq!(read(Some("/etc"), given.clone()), json!({"one": "/etc/a", "many": ["/etc/../b", "/c"], "plain": "a"}));
+    assert_eq!(read(None, given.clone()), given);
+    // What stands in for nothing is no different.
+    assert_eq!(read(Some("/etc"), json!({"one": "a"})), json!({"one": "/etc/a", "many": ["/etc/default"]}));
+    assert_eq!(read(None, json!({"one": "a"})), json!({"one": "a", "many": ["default"]}));
 }
 
 #[derive(JsonSchema, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Connection, Reply, request},
-    plugins::{build_dir, bundled_plugins, generated_specs, shape_specs},
+    plugins::{BUNDLED, USUAL, build_dir, bundled_plugins, bundled_specs, generated_specs, shape_specs},
 };
 
 /// What a gateway is started with. Everything lives in a folder that is removed afterwards.
@@ -46,7 +46,7 @@ impl Setup {
         let actions = "[[actions]]\ntype = \"example\"\n[[actions]]\ntype = \"probe\"\n";
         Self {
             dir,
-            plugins: bundled_plugins(&["auth", "example", "probe"]),
+            plugins: bundled_plugins(&USUAL),
             specs: generated_specs().to_owned(),
             access: "allow all".into(),
             server: String::new(),
@@ -62,6 +62,13 @@ impl Setup {
         let rest = format!("[[sites]]\nhost = \"*\"\nroot = \"www\"\n{actions}");
         let (plugins, specs) = (bundled_plugins(&["auth", "example", "shape"]), shape_specs().to_owned());
         Self { plugins, specs, rest, ..Self::new() }
+    }
+
+    /// What comes with the gateway and needs no configuration, for everybody, and a site `*` with an empty folder.
+    pub fn bundled() -> Self {
+        let actions = ["example", "map", "print"].map(|name| format!("[[actions]]\ntype = \"{name}\"\n")).concat();
+        let rest = format!("[[sites]]\nhost = \"*\"\nroot = \"www\"\n{actions}");
+        Self { plugins: bundled_plugins(&BUNDLED), specs: bundled_specs().to_owned(), rest, ..Self::new() }
     }
 
     /// Whoever runs the tests, the gateway may read no more than files' modes allow.

@@ -19,7 +19,7 @@ pub use coding::gzip;
 pub use database::{Postgres, sqlite};
 pub use gateway::{Gateway, Setup, wicketgate, with_stdin};
 pub use node::{browser_dir, node, tsc};
-pub use plugins::{build_dir, bundled_plugins, generated_specs, shape_specs};
+pub use plugins::{BUNDLED, build_dir, bundled_plugins, generated_specs, shape_specs};
 pub use python::{openapi_dir, python, python_tool};
 pub use tls::TlsGateway;
 pub use visitor::{PASSWORD, Visitor, basic, costly_hash, password_hash};

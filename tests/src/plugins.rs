@@ -11,6 +11,12 @@ use tempfile::TempDir;
 
 use crate::gateway::wicketgate;
 
+/// The plugins that come with the gateway.
+pub const BUNDLED: [&str; 5] = ["asset", "auth", "example", "map", "print"];
+
+/// The plugins that most tests have: each test copies and loads its own.
+pub(crate) const USUAL: [&str; 3] = ["auth", "example", "probe"];
+
 /// The folder of the binaries under test: the one that the test binary itself is in.
 pub fn build_dir() -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -52,15 +58,21 @@ pub fn bundled_plugins(names: &[&str]) -> TempDir {
     dir
 }
 
-/// The specs of the bundled plugins and of the probe, written once by `wicketgate spec`.
+/// The specs of the plugins that most tests have, written once by `wicketgate spec`.
 pub fn generated_specs() -> &'static Path {
-    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&["auth", "example", "probe"]));
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&USUAL));
     SPECS.path()
 }
 
 /// The same with the plugin that has a command for each shape in place of the probe.
 pub fn shape_specs() -> &'static Path {
     static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&["auth", "example", "shape"]));
+    SPECS.path()
+}
+
+/// The specs of all plugins that come with the gateway, written once.
+pub(crate) fn bundled_specs() -> &'static Path {
+    static SPECS: LazyLock<TempDir> = LazyLock::new(|| specs_of(&BUNDLED));
     SPECS.path()
 }
 

@@ -62,6 +62,7 @@
 //! - Sleep and open sockets with the [`tokio`] of this crate, or with one of the same major version.
 //! - `req.user()` is who calls: uid, name, roles and attributes; `req.session()` keeps values from one request to the next;
 //!   [`Host::permit`] asks whether the caller may use another command.
+//! - A [`ConfigPath`] in a configuration is relative to the operator's file, and absolute when the action gets it.
 //! - Test it without a gateway: see `testing`, of the feature of that name.
 //! - Log with the macros of [`log`]; the lines appear in the gateway's log.
 
@@ -81,6 +82,7 @@ mod host;
 mod logger;
 mod output;
 mod panics;
+mod path;
 mod redirect;
 mod request;
 mod runtime;
@@ -104,6 +106,7 @@ pub use file::File;
 pub use host::{Empty, Host};
 pub use log;
 pub use output::{ReplyInfo, Response};
+pub use path::ConfigPath;
 pub use redirect::Redirect;
 pub use request::{Request, RequestHead, User};
 pub use serde_json;
@@ -117,7 +120,8 @@ pub use upload::{FileInfo, Upload, Uploads};
 pub mod prelude {
     pub use crate::status::*;
     pub use crate::{
-        Bytes, Content, Cookie, Empty, Error, File, Host, Redirect, Request, Result, Stream, Upload, Uploads, escape,
+        Bytes, ConfigPath, Content, Cookie, Empty, Error, File, Host, Redirect, Request, Result, Stream, Upload,
+        Uploads, escape,
     };
     pub use wicketgate_action_macros::{action, config, params, replies, response};
 }

@@ -55,7 +55,10 @@ pub(super) fn action_list(list: &At<'_, '_>, specs: Option<&Specs>, roles: Optio
             continue;
         }
         let (graph, ty) = (&spec.action.graph, spec.action.config);
-        let checked = at.read(Target { common: &ACTION_KEYS, problems: usize::MAX, ..Target::new(graph, ty, "") });
+        // A plugin must not depend on where the gateway was started.
+        let base = std::path::absolute(at.base().join(".")).ok();
+        let (base, problems) = (base.as_deref(), usize::MAX);
+        let checked = at.read(Target { common: &ACTION_KEYS, problems, base, ..Target::new(graph, ty, "") });
         if let Some(checked) = checked {
             actions.push(Action { place: at.place(), spec, access, config: checked.value });
         }

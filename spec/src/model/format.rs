@@ -36,10 +36,12 @@ pub enum Format {
     Ipv4,
     /// An IPv6 address.
     Ipv6,
+    /// A path of a file or a folder. In a configuration it is relative to the file that it stands in.
+    Path,
 }
 
 /// Name in schemas, name for people, example.
-const NAMES: [(Format, &str, &str); 13] = [
+const NAMES: [(Format, &str, &str); 14] = [
     (Format::Date, "date", "a date such as 2026-01-31"),
     (Format::DateTime, "date-time", "a date and time such as 2026-01-31T12:00:00Z"),
     (Format::Time, "partial-time", "a time such as 12:00:00"),
@@ -53,6 +55,7 @@ const NAMES: [(Format, &str, &str); 13] = [
     (Format::Ip, "ip", "an IP address"),
     (Format::Ipv4, "ipv4", "an IPv4 address"),
     (Format::Ipv6, "ipv6", "an IPv6 address"),
+    (Format::Path, "path", "a path"),
 ];
 
 impl Format {
@@ -109,6 +112,8 @@ impl Format {
             Self::Ip => text.parse::<IpAddr>().is_ok(),
             Self::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
             Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
+            // Whether anything is there is for its reader to see.
+            Self::Path => !text.is_empty() && !text.contains('\0'),
         }
     }
 }

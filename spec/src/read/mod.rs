@@ -18,6 +18,8 @@ mod unique;
 mod variants;
 mod words;
 
+use std::path::Path;
+
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, IgnoredAny},
@@ -67,6 +69,8 @@ pub struct Target<'a> {
     pub problems: usize,
     /// How much the input may hold.
     pub limits: Limits,
+    /// The folder that relative paths are relative to: that of the configuration's file. Without it they are left as they are.
+    pub base: Option<&'a Path>,
 }
 
 /// A value that fits.
@@ -95,10 +99,11 @@ pub enum Rejected {
 }
 
 impl<'a> Target<'a> {
-    /// A value of type `ty`, with paths from `root`, no common texts, no limits, and as many problems as strangers get.
+    /// A value of type `ty`, with paths from `root`, no common texts, no limits, no folder, and as many problems as
+    /// strangers get.
     #[must_use]
     pub const fn new(graph: &'a Graph, ty: TypeId, root: &'a str) -> Self {
-        Self { graph, ty, root, common: &[], problems: PROBLEMS, limits: Limits::NONE }
+        Self { graph, ty, root, common: &[], problems: PROBLEMS, limits: Limits::NONE, base: None }
     }
 
     /// Reads JSON (RFC 8259), strictly.

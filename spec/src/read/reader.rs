@@ -1,13 +1,16 @@
 //! What the strict and the soft reader share: the output, the path, the problems.
 
-use std::fmt::Display;
+use std::{fmt::Display, path::Path};
+
+use serde::de::DeserializeSeed;
+use serde_json::Value;
 
 use super::{
     Checked, Limits, Lookup, Problem, Problems, Rejected, Segment, Target, put,
     unique::Ranges,
     words::{Expected, Missing},
 };
-use crate::model::{Field, Graph, Object, Presence, Type};
+use crate::model::{Field, Graph, Object, Presence, Type, TypeId};
 
 /// One reading.
 pub(super) struct Reader<'a> {
@@ -19,6 +22,7 @@ pub(super) struct Reader<'a> {
     /// The most that may be written: objects without any content still get their defaults.
     pub(super) limit: usize,
     pub(super) limits: Limits,
+    pub(super) base: Option<&'a Path>,
     /// How much may still be set aside until a late tag says what it is.
     pub(super) aside: usize,
     /// What must not be there twice.
@@ -59,6 +63,7 @@ impl<'a> Reader<'a> {
             out: Vec::with_capacity(256 + 2 * input),
             limit: (1 << 20) + 16 * input,
             limits: target.limits,
+            base: target.base,
             aside: (1 << 20) + 16 * input,
             ranges: Ranges::default(),
             problems: Problems::new(target.problems),
@@ -130,21 +135,33 @@ impl<'a> Reader<'a> {
     pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen, lookups: Option<&[Lookup]>) -> usize {
         let mut written = 0;
         for (index, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
-            let is_file = self.graph.uploads(field.ty).is_some();
             match &field.presence {
                 Presence::Required => match lookups.map(|lookups| &lookups[index]) {
-                    Some(lookup) => self.at(lookup, field, |this| this.problem(Missing { lookup, is_file })),
+                    Some(lookup) => {
+                        let is_file = self.graph.uploads(field.ty).is_some();
+                        self.at(lookup, field, |this| this.problem(Missing { lookup, is_file }));
+                    }
                     None => self.within(Step::Name(&field.name), |this| this.problem("required property is missing")),
                 },
                 Presence::Optional => {}
-                Presence::Default { encoded, .. } => {
+                Presence::Default { value, encoded } => {
                     self.out.extend_from_slice(&field.key);
-                    self.out.extend_from_slice(encoded);
+                    self.default(field.ty, value, encoded);
                     written += 1;
                 }
             }
         }
         written
+    }
+
+    /// What stands in for a value. Paths in it are as relative as if they had been given.
+    fn default(&mut self, ty: TypeId, value: &Value, encoded: &[u8]) {
+        if self.base.is_none() {
+            self.out.extend_from_slice(encoded);
+        } else if let Err(e) = self.seed(ty).deserialize(value) {
+            // It was read once before, so that it fits.
+            self.wrong(e);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Single values, checked against the types that take them and written.
 
-use std::fmt::Display;
+use std::{fmt::Display, path::Path};
 
 use base64::{
     Engine,
@@ -13,7 +13,7 @@ use super::{
     reader::{Notation, Reader},
     words::Quoted,
 };
-use crate::model::{Choice, Kind, Length, Text, Type, Union};
+use crate::model::{Choice, Format, Kind, Length, Text, Type, Union};
 
 impl<'a> Reader<'a> {
     /// The branch of a union that takes values of that kind.
@@ -112,6 +112,7 @@ impl<'a> Reader<'a> {
                 put::text(&mut self.out, value);
             }
             Type::Str(text) => match misfit(text, value) {
+                None if text.format == Some(Format::Path) => self.path(value),
                 None => put::text(&mut self.out, value),
                 Some(problem) => self.wrong(problem),
             },
@@ -128,6 +129,15 @@ impl<'a> Reader<'a> {
                 None => self.mismatch(ty, "str"),
             },
             other => self.mismatch(other, "str"),
+        }
+    }
+
+    /// A path, which starts at the folder of its file if there is one.
+    fn path(&mut self, value: &str) {
+        let path = self.base.map(|base| base.join(value));
+        match path.as_deref().map_or(Some(value), Path::to_str) {
+            Some(path) => put::text(&mut self.out, path),
+            None => self.wrong("expected a path whose folders all have names in UTF-8"),
         }
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access;
+mod asset;
 mod auth;
 mod body;
 mod call;
@@ -32,6 +33,7 @@ mod http1;
 mod include;
 mod inputs;
 mod malformed;
+mod map;
 mod mounts;
 mod new_command;
 mod open_files;
@@ -42,6 +44,7 @@ mod params_types;
 mod plugin_behaviour;
 mod plugin_loading;
 mod preconditions;
+mod print;
 mod projects;
 mod ranges;
 mod redbot;
