@@ -30,25 +30,41 @@ export class BaseClient {
     this.#options = { ...options, format };
   }
 
-  /** Posts a command. */
-  async post(cmd, params = {}, options = {}) {
+  /** Posts a command. Parameters that are among `headers` are sent as the header of that name. */
+  async post(cmd, params = {}, options = {}, headers = {}) {
     const format = options.format ?? this.#options.format;
-    const message = { cmd, params: { ...this.#common(), ...params } };
+    const [own, rest] = split(params, headers);
+    const message = { cmd, params: { ...this.#common(), ...rest } };
     const body = format === "json" ? JSON.stringify(message, bytesAsBase64) : encode(message, { ignoreUndefined: true });
-    return this.#fetch("/_", { method: "POST", body }, { "Content-Type": MEDIA_TYPES[format] }, format, options);
+    return this.#fetch("/_", { method: "POST", body }, { ...own, "Content-Type": MEDIA_TYPES[format] }, format, options);
   }
 
   /** Asks for a command by GET. */
-  async get(cmd, params = {}, options = {}) {
+  async get(cmd, params = {}, options = {}, headers = {}) {
+    const [own, rest] = split(params, headers);
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...this.#common(), ...params })) {
-      if (value !== undefined && value !== null) {
-        query.append(name, queryText(name, value));
-      }
+    for (const [name, value] of given({ ...this.#common(), ...rest })) {
+      query.append(name, queryText(name, value));
     }
     const path = `/_/cmd/${encodeURIComponent(cmd)}?${query}`.replace(/\?$/, "");
     const format = options.format ?? this.#options.format;
-    return this.#fetch(path, { method: "GET" }, {}, format, options);
+    return this.#fetch(path, { method: "GET" }, own, format, options);
+  }
+
+  /** Posts a form: its fields, then its files. */
+  async form(cmd, params = {}, options = {}, headers = {}) {
+    const [own, rest] = split(params, headers);
+    const entries = given({ ...this.#common(), ...rest });
+    const isFile = (value) => [value].flat().some((item) => item instanceof Blob);
+    const body = new FormData();
+    for (const [name, value] of entries.filter(([, value]) => !isFile(value))) {
+      body.append(name, queryText(name, value));
+    }
+    for (const [name, value] of entries.filter(([, value]) => isFile(value))) {
+      [value].flat().forEach((file) => body.append(name, file, file.name ?? name));
+    }
+    const format = options.format ?? this.#options.format;
+    return this.#fetch(`/_/cmd/${encodeURIComponent(cmd)}`, { method: "POST", body }, own, format, options);
   }
 
   #common() {
@@ -73,6 +89,24 @@ export class BaseClient {
     }
     return response.status === 204 ? undefined : value(response);
   }
+}
+
+/** What is sent as headers, by their names, and what is not. */
+function split(params, headers) {
+  const rest = { ...params };
+  const own = {};
+  for (const [name, header] of Object.entries(headers)) {
+    if (rest[name] !== undefined && rest[name] !== null) {
+      own[header] = queryText(name, rest[name]);
+    }
+    delete rest[name];
+  }
+  return [own, rest];
+}
+
+/** All that has a value. */
+function given(params) {
+  return Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
 }
 
 /** The value that a reply holds. */

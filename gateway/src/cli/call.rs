@@ -11,7 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use ureq::{Agent, http::Response};
 use wicketgate_spec::{
-    Action, Command, Type, Verb,
+    Action, Command, Source, Type, Verb,
     read::{SoftValue, Target},
 };
 
@@ -68,8 +68,14 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     let specs = config::load_plugins(file).ok().and_then(|plugins| Specs::load(&plugins.specs).ok());
     let found = specs.as_ref().and_then(|specs| find(specs, &arguments.command));
     let agent: Agent = Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
-    let is_get = found.map_or(arguments.command.contains("HttpGet"), |(_, command)| command.verb == Verb::Get);
-    let reply = if is_get { get(&agent, url, arguments) } else { post(&agent, url, arguments, found) };
+    let guessed = || if arguments.command.contains("HttpGet") { Verb::Get } else { Verb::Api };
+    let (headers, params) = apart(arguments, found)?;
+    let call = Call { agent, url, arguments, headers, params };
+    let reply = match found.map_or_else(guessed, |(_, command)| command.verb) {
+        Verb::Get | Verb::Http => call.get(),
+        Verb::Post => call.form(),
+        Verb::Api => call.post(found),
+    };
     show(reply.with_context(|| format!("{url} can't be reached"))?)
 }
 
@@ -86,51 +92,105 @@ fn find<'s>(specs: &'s Specs, name: &str) -> Option<(&'s Action, &'s Command)> {
     all.find(|(_, command)| command.name == name)
 }
 
-fn get(agent: &Agent, url: &str, arguments: &Arguments) -> Result<Response<ureq::Body>> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let json = arguments.json.iter().flatten().map(|(key, value)| (key.clone(), text(value)));
-    let pairs = arguments.params.iter().cloned().chain(json);
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let query: Vec<_> = pairs.map(|(key, value)| format!("{}={}", encode(&key), encode(&value))).collect();
-    let target = format!("{url}/_/cmd/{}?{}", encode(&arguments.command), query.join("&"));
-    let mut request = agent.get(target);
-    if arguments.msgpack {
-        request = request.header("accept", "application/msgpack");
-    }
-    if let Some(token) = &arguments.token {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    Ok(request.call()?)
+/// One call.
+struct Call<'c> {
+    agent: Agent,
+    url: &'c str,
+    arguments: &'c Arguments,
+    /// What is sent as headers.
+    headers: Vec<(String, String)>,
+    /// All other parameters, unless they are given as JSON.
+    params: Vec<(String, String)>,
 }
 
-fn post(
-    agent: &Agent,
-    url: &str,
+/// The parameters that are sent as headers or cookies, and all others.
+#[allow(clippy::type_complexity)]
+fn apart(
     arguments: &Arguments,
     found: Option<(&Action, &Command)>,
-) -> Result<Response<ureq::Body>> {
-    let body = json!({ "cmd": arguments.command, "params": params(arguments, found)? });
-    let mut request = agent.post(format!("{url}/_"));
-    if let Some(token) = &arguments.token {
-        request = request.header("authorization", format!("Bearer {token}"));
+) -> Result<(Vec<(String, String)>, Vec<(String, String)>)> {
+    let mut headers: Vec<(String, String)> = Vec::new();
+    let (mut params, mut cookies) = (Vec::new(), Vec::new());
+    let object = found.and_then(|(action, command)| match action.graph.get(command.params) {
+        Type::Object(object) => Some((action, object)),
+        _ => None,
+    });
+    for (key, text) in &arguments.params {
+        let field = object.and_then(|(action, object)| {
+            object.fields.iter().find(|field| field.name == *key).map(|field| (action, field))
+        });
+        match field.map(|(action, field)| (&field.source, action.graph.uploads(field.ty))) {
+            Some((_, Some(_))) => {
+                bail!("{key} is a file: post the form by another program, as with `curl -F {key}=@FILE`")
+            }
+            Some((Some(Source::Header(name)), _)) => headers.push((name.clone(), text.clone())),
+            Some((Some(Source::Cookie(name)), _)) => {
+                cookies.push(format!("{name}={}", utf8_percent_encode(text, NON_ALPHANUMERIC)));
+            }
+            _ => params.push((key.clone(), text.clone())),
+        }
     }
-    let (media, bytes) = if arguments.msgpack {
-        ("application/msgpack", rmp_serde::to_vec_named(&body)?)
-    } else {
-        ("application/json", serde_json::to_vec(&body)?)
-    };
-    Ok(request.header("content-type", media).send(&bytes[..])?)
+    if !cookies.is_empty() {
+        headers.push(("cookie".into(), cookies.join("; ")));
+    }
+    if let Some(token) = &arguments.token {
+        headers.push(("authorization".into(), format!("Bearer {token}")));
+    }
+    Ok((headers, params))
 }
 
-/// The parameters: as JSON, or texts that are read by the spec.
-fn params(arguments: &Arguments, found: Option<(&Action, &Command)>) -> Result<Value> {
-    if let Some(json) = &arguments.json {
-        return Ok(Value::Object(json.clone()));
+impl Call<'_> {
+    fn get(&self) -> Result<Response<ureq::Body>> {
+        let mut request = self.agent.get(format!("{}?{}", self.target(), self.pairs()));
+        if self.arguments.msgpack {
+            request = request.header("accept", "application/msgpack");
+        }
+        let headers = self.headers.iter();
+        Ok(headers.fold(request, |request, (name, value)| request.header(name, value)).call()?)
     }
-    let typed = found.and_then(|(action, command)| typed(&arguments.params, action, command));
-    // What does not fit the spec is sent as it is: the gateway says what is wrong with it.
-    let guess = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
-    Ok(typed.unwrap_or_else(|| arguments.params.iter().map(|(key, text)| (key.clone(), guess(text))).collect()))
+
+    fn form(&self) -> Result<Response<ureq::Body>> {
+        let accept = if self.arguments.msgpack { "application/msgpack" } else { "application/json" };
+        let request = self.agent.post(self.target()).header("accept", accept);
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        Ok(request.header("content-type", "application/x-www-form-urlencoded").send(self.pairs())?)
+    }
+
+    fn post(&self, found: Option<(&Action, &Command)>) -> Result<Response<ureq::Body>> {
+        let body = json!({ "cmd": self.arguments.command, "params": self.value(found) });
+        let request = self.agent.post(format!("{}/_", self.url));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let (media, bytes) = if self.arguments.msgpack {
+            ("application/msgpack", rmp_serde::to_vec_named(&body)?)
+        } else {
+            ("application/json", serde_json::to_vec(&body)?)
+        };
+        Ok(request.header("content-type", media).send(&bytes[..])?)
+    }
+
+    fn target(&self) -> String {
+        format!("{}/_/cmd/{}", self.url, utf8_percent_encode(&self.arguments.command, NON_ALPHANUMERIC))
+    }
+
+    /// The parameters as a query or a form has them.
+    fn pairs(&self) -> String {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let json = self.arguments.json.iter().flatten().map(|(key, value)| (key.clone(), text(value)));
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let pairs = self.params.iter().cloned().chain(json);
+        pairs.map(|(key, value)| format!("{}={}", encode(&key), encode(&value))).collect::<Vec<_>>().join("&")
+    }
+
+    /// The parameters: as JSON, or texts that are read by the spec.
+    fn value(&self, found: Option<(&Action, &Command)>) -> Value {
+        if let Some(json) = &self.arguments.json {
+            return Value::Object(json.clone());
+        }
+        let typed = found.and_then(|(action, command)| typed(&self.params, action, command));
+        // What does not fit the spec is sent as it is: the gateway says what is wrong with it.
+        let guess = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
+        typed.unwrap_or_else(|| self.params.iter().map(|(key, text)| (key.clone(), guess(text))).collect())
+    }
 }
 
 /// The parameters as the spec wants them; `None` if it has others.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     document::{Action, Command, ReplyKind, Verb},
-    model::{Presence, Type},
+    model::{Presence, Source, Type},
 };
 
 /// What all clients share: `spec/client/runtime.js` with its library, made by `make bundle`.
@@ -38,12 +38,18 @@ pub fn client_d_ts(actions: &[&Action]) -> String {
 fn methods(out: &mut String, actions: &[&Action]) -> fmt::Result {
     writeln!(out, "\n// Made by `make spec` from the plugins' own types; not to be edited.\n")?;
     writeln!(out, "/** Calls the commands of a gateway. */\nexport class Client extends BaseClient {{")?;
-    for command in actions.iter().flat_map(|action| &action.commands) {
-        let call = if command.verb == Verb::Get { "get" } else { "post" };
+    let commands = actions.iter().flat_map(|action| action.commands.iter().map(move |command| (action, command)));
+    for (action, command) in commands {
+        let call = match command.verb {
+            Verb::Api => "post",
+            Verb::Get => "get",
+            Verb::Post | Verb::Http => "form",
+        };
         let options = if is_raw(command) { "{ ...options, raw: true }" } else { "options" };
+        let headers = headers(action, command);
         write!(out, "{}", comment(&command.doc, "  "))?;
         writeln!(out, "  {}(params, options) {{", command.name)?;
-        writeln!(out, "    return this.{call}(\"{}\", params, {options});\n  }}\n", command.name)?;
+        writeln!(out, "    return this.{call}(\"{}\", params, {options}{headers});\n  }}\n", command.name)?;
     }
     // The last method is followed by an empty line that nobody needs.
     out.truncate(out.trim_end().len());
@@ -75,7 +81,7 @@ fn types(out: &mut String, actions: &[&Action]) -> fmt::Result {
         let writer = Writer { graph: &action.graph, names, sent: true };
         for command in &action.commands {
             let optional = if needs_params(action, command) { "" } else { "?" };
-            let params = writer.ty(command.params, "  ");
+            let params = sent(action, command, &writer);
             write!(out, "\n{}", comment(&command.doc, "  "))?;
             writeln!(
                 out,
@@ -86,6 +92,26 @@ fn types(out: &mut String, actions: &[&Action]) -> fmt::Result {
         }
     }
     writeln!(out, "}}\n\n/** The commands of the gateway that this page comes from. */\nexport const client: Client;")
+}
+
+/// The parameters that are sent as headers, as an argument that names them.
+fn headers(action: &Action, command: &Command) -> String {
+    let Type::Object(object) = action.graph.get(command.params) else { return String::new() };
+    let named = object.fields.iter().filter_map(|field| match &field.source {
+        Some(Source::Header(name)) => Some(format!("{:?}: {name:?}", field.name)),
+        _ => None,
+    });
+    let named: Vec<_> = named.collect();
+    if named.is_empty() { String::new() } else { format!(", {{ {} }}", named.join(", ")) }
+}
+
+/// The type of the parameters, without cookies: those are the browser's to send.
+fn sent(action: &Action, command: &Command, writer: &Writer<'_>) -> String {
+    let params = writer.ty(command.params, "  ");
+    let Type::Object(object) = action.graph.get(command.params) else { return params };
+    let cookies = object.fields.iter().filter(|field| matches!(field.source, Some(Source::Cookie(_))));
+    let names: Vec<_> = cookies.map(|field| format!("{:?}", field.name)).collect();
+    if names.is_empty() { params } else { format!("Omit<{params}, {}>", names.join(" | ")) }
 }
 
 /// Whether a reply goes to the caller as it is.
@@ -114,5 +140,6 @@ fn answer(command: &Command, writer: &Writer<'_>) -> String {
 
 fn needs_params(action: &Action, command: &Command) -> bool {
     let Type::Object(object) = action.graph.get(command.params) else { return true };
-    object.fields.iter().any(|field| matches!(field.presence, Presence::Required))
+    let mut fields = object.fields.iter().filter(|field| !matches!(field.source, Some(Source::Cookie(_))));
+    fields.any(|field| matches!(field.presence, Presence::Required))
 }

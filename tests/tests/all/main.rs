@@ -26,6 +26,7 @@ mod explain;
 mod fallback;
 mod file_rules;
 mod freshness;
+mod guide;
 mod hand_over;
 mod hostile_bodies;
 mod hostile_files;

@@ -37,8 +37,8 @@ fn an_opaque_token_is_its_user_s_until_it_expires_or_is_taken_away() {
     }
     // By the command line as well, and as part of the URL of a GET command it is nothing.
     let url = format!("http://{}", gateway.address());
-    let (code, said, _) = gateway.run(&["call", "probeWhoami", "--url", &url, "--token", &token]);
-    assert!(code == 0 && said.contains("\"ada\""), "{said}");
+    let (code, said, told) = gateway.run(&["call", "probeWhoami", "--url", &url, "--token", &token]);
+    assert!(code == 0 && said.contains("\"ada\""), "{said}{told}");
     std::thread::sleep(std::time::Duration::from_millis(2500));
     assert_eq!((whoami(&gateway, &token).status, whoami(&gateway, &short).status), (200, 401));
     for wrong in [&token[1..], &format!("{token}x"), &token.to_uppercase(), "x", "", "a.b.c", "a b"] {
