@@ -102,6 +102,35 @@ fn a_token_is_sent_along() {
 }
 
 #[test]
+fn forms_headers_and_cookies_are_sent_where_they_belong() {
+    let gateway = Setup::shapes().start();
+    for (arguments, saw) in [
+        (
+            &["shapeHttpPostForm", "title=a b&c", "num=7", "numbers=1,2"][..],
+            "title=\"a b&c\" num=Some(7) numbers=[1, 2] lang=None",
+        ),
+        (&["shapeHttpEither", "title=x"], "title=\"x\" num=None numbers=[] lang=None"),
+        (&["shapeHeaders", "xNum=5", "words=a, b"], "x_num=5 words=[\"a\", \"b\"] x_text=\"\""),
+        (&["shapeHttpGetHeaders", "xNum=5"], "x_num=5 words=[] x_text=\"\""),
+        (&["shapeHttpGetCookies", "numOfIt=5", "token=a b"], "num=5 token=Some(\"a b\") secret=None"),
+        (
+            &["shapeMixed", "id=5", "title=x", "ifMatch=y", "theme=z"],
+            "id=5 verbose=None if_match=Some(\"y\") theme=Some(\"z\") title=\"x\" tags=[] place=None",
+        ),
+    ] {
+        let (code, out, told) = call(&gateway, arguments);
+        assert_eq!(code, 0, "{arguments:?}: {told}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap()["saw"], saw, "{arguments:?}");
+    }
+    let (code, _, told) = call(&gateway, &["shapeHttpPostUpload", "title=x", "picture=@file"]);
+    assert_eq!(code, 1);
+    assert!(
+        told.contains("picture is a file: post the form by another program, as with `curl -F picture=@FILE`"),
+        "{told}"
+    );
+}
+
+#[test]
 fn completions_are_written_for_each_shell() {
     for shell in ["bash", "zsh", "fish"] {
         let output = wicketgate_tests::wicketgate(&["completions", shell]);

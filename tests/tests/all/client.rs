@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use wicketgate_tests::{Gateway, Setup, browser_dir, generated_specs, node, tsc};
+use wicketgate_tests::{Gateway, Setup, browser_dir, generated_specs, node, shape_specs, tsc};
 
 const PROJECT: &str = "[[projects]]\nuid = \"p1\"\n[[projects.actions]]\ntype = \"example\"\nhelloString = \"Ahoy\"\n";
 
@@ -28,6 +28,21 @@ fn it_calls_everything_from_node_in_both_formats() {
         let url = format!("http://{}", gateway.address());
         assert_eq!(node("client.mjs", &[client.to_str().unwrap(), &url, format]), "fine\n", "{format}");
     }
+}
+
+#[test]
+fn it_sends_forms_files_and_headers_and_knows_every_kind_of_reply() {
+    let setup = Setup::shapes();
+    let client = setup.put("client.mjs", &fs::read(shape_specs().join("client.js")).unwrap());
+    let gateway = setup.start();
+    let url = format!("http://{}", gateway.address());
+    assert_eq!(node("shape.mjs", &[client.to_str().unwrap(), &url]), "fine\n");
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["good.ts", "tsconfig.json"] {
+        fs::copy(browser_dir().join("shape-types").join(file), dir.path().join(file)).unwrap();
+    }
+    fs::copy(shape_specs().join("client.d.ts"), dir.path().join("client.d.ts")).unwrap();
+    assert_eq!(tsc(dir.path()), "");
 }
 
 #[test]
