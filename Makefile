@@ -115,6 +115,7 @@ lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and wh
 	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
 		$(foreach name,$(BUNDLED),install -D -m 644 $(TARGET)/debug/libwicketgate_$(name).so "$$fresh/plugins/$(name).so";) \
 		printf '[plugins]\ndir = "plugins"\nspecs = "specs"\n' > "$$fresh/spec.toml"; \
+		awk '/^\[/ { kept = /^\[\[mounts\]\]/ } kept' config/wicketgate.toml >> "$$fresh/spec.toml"; \
 		$(TARGET)/debug/wicketgate spec --config "$$fresh/spec.toml"; \
 		diff -ru spec/generated "$$fresh/specs" || { echo "spec/generated/ is stale. Run: make spec" >&2; exit 1; }
 	@was=$$(mktemp); trap 'rm -f "$$was"' EXIT; cp spec/client/runtime.bundle.js "$$was"; $(MAKE) --no-print-directory bundle; \

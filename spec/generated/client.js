@@ -1476,24 +1476,39 @@ var BaseClient = class {
     }
     this.#options = { ...options, format };
   }
-  /** Posts a command. */
-  async post(cmd, params = {}, options = {}) {
+  /** Posts a command. Parameters that are among `headers` are sent as the header of that name. */
+  async post(cmd, params = {}, options = {}, headers = {}) {
     const format = options.format ?? this.#options.format;
-    const message = { cmd, params: { ...this.#common(), ...params } };
+    const [own, rest] = split(params, headers);
+    const message = { cmd, params: { ...this.#common(), ...rest } };
     const body = format === "json" ? JSON.stringify(message, bytesAsBase64) : encode(message, { ignoreUndefined: true });
-    return this.#fetch("/_", { method: "POST", body }, { "Content-Type": MEDIA_TYPES[format] }, format, options);
+    return this.#fetch("/_", { method: "POST", body }, { ...own, "Content-Type": MEDIA_TYPES[format] }, format, options);
   }
   /** Asks for a command by GET. */
-  async get(cmd, params = {}, options = {}) {
+  async get(cmd, params = {}, options = {}, headers = {}) {
+    const [own, rest] = split(params, headers);
     const query = new URLSearchParams();
-    for (const [name, value2] of Object.entries({ ...this.#common(), ...params })) {
-      if (value2 !== void 0 && value2 !== null) {
-        query.append(name, queryText(name, value2));
-      }
+    for (const [name, value2] of given({ ...this.#common(), ...rest })) {
+      query.append(name, queryText(name, value2));
     }
     const path = `/_/cmd/${encodeURIComponent(cmd)}?${query}`.replace(/\?$/, "");
     const format = options.format ?? this.#options.format;
-    return this.#fetch(path, { method: "GET" }, {}, format, options);
+    return this.#fetch(path, { method: "GET" }, own, format, options);
+  }
+  /** Posts a form: its fields, then its files. */
+  async form(cmd, params = {}, options = {}, headers = {}) {
+    const [own, rest] = split(params, headers);
+    const entries = given({ ...this.#common(), ...rest });
+    const isFile = (value2) => [value2].flat().some((item) => item instanceof Blob);
+    const body = new FormData();
+    for (const [name, value2] of entries.filter(([, value3]) => !isFile(value3))) {
+      body.append(name, queryText(name, value2));
+    }
+    for (const [name, value2] of entries.filter(([, value3]) => isFile(value3))) {
+      [value2].flat().forEach((file) => body.append(name, file, file.name ?? name));
+    }
+    const format = options.format ?? this.#options.format;
+    return this.#fetch(`/_/cmd/${encodeURIComponent(cmd)}`, { method: "POST", body }, own, format, options);
   }
   #common() {
     const { projectUid, localeUid } = this.#options;
@@ -1517,6 +1532,20 @@ var BaseClient = class {
     return response.status === 204 ? void 0 : value(response);
   }
 };
+function split(params, headers) {
+  const rest = { ...params };
+  const own = {};
+  for (const [name, header] of Object.entries(headers)) {
+    if (rest[name] !== void 0 && rest[name] !== null) {
+      own[header] = queryText(name, rest[name]);
+    }
+    delete rest[name];
+  }
+  return [own, rest];
+}
+function given(params) {
+  return Object.entries(params).filter(([, value2]) => value2 !== void 0 && value2 !== null);
+}
 async function value(response) {
   const type = (response.headers.get("Content-Type") ?? "").split(";")[0].trim();
   if (type === MEDIA_TYPES.msgpack) {
@@ -1532,8 +1561,8 @@ function told(response, body) {
   return { info: response.statusText || `status ${response.status}`, requestId };
 }
 function bytesAsBase64(name, value2) {
-  const given = this[name];
-  return given instanceof Uint8Array ? base64(given) : value2;
+  const given2 = this[name];
+  return given2 instanceof Uint8Array ? base64(given2) : value2;
 }
 function base64(bytes) {
   let text = "";

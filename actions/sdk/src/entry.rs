@@ -9,13 +9,13 @@ use wicketgate_abi::{Buf, Format, HostApi, RawFuture, RawStream, Reply, Request 
 
 use crate::{
     Action, Error, Host, Request, encoding,
+    files::Files,
     gateway::{CallName, Gateway},
     logger,
     output::{failure, panicked},
     panics::{self, caught},
     runtime::Shared,
     start::{Call, Started},
-    upload::Files,
 };
 
 /// A configured action, as the gateway holds it.

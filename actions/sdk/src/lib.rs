@@ -76,6 +76,7 @@ mod entry;
 mod error;
 mod escape;
 mod file;
+mod files;
 mod gateway;
 mod head;
 mod host;
@@ -103,6 +104,7 @@ pub use cookie::Cookie;
 pub use error::{Error, Result};
 pub use escape::escape;
 pub use file::File;
+pub use files::FileInfo;
 pub use host::{Empty, Host};
 pub use log;
 pub use output::{ReplyInfo, Response};
@@ -114,7 +116,7 @@ pub use session::{LoggedIn, Session};
 pub use status::*;
 pub use stream::{Stream, StreamSender};
 pub use tokio;
-pub use upload::{FileInfo, Upload, Uploads};
+pub use upload::{Upload, Uploads};
 
 /// All that an action usually needs.
 pub mod prelude {

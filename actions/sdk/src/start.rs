@@ -13,9 +13,9 @@ use wicketgate_abi::{Buf, Format, Reply};
 
 use crate::{
     Error, Params, Request, encoding,
+    files::Files,
     output::{Output, failure, panicked, reply},
     panics::{Caught, caught},
-    upload::Files,
 };
 
 /// A call, taken apart.

@@ -2,9 +2,7 @@
 
 use std::{
     borrow::Cow,
-    cell::RefCell,
     fs::File,
-    future::poll_fn,
     io::Write,
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,10 +10,12 @@ use std::{
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tokio::{sync::Mutex, task::spawn_blocking};
-use wicketgate_abi::{Kind, RawStream, Reply};
+use tokio::task::spawn_blocking;
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    files::{FileInfo, Files},
+};
 
 /// A file of a posted form (`multipart/form-data`), among the parameters of a command that is named `http_post_…`. It is read
 /// while it arrives, at the speed at which the handler asks for its chunks, and is nowhere kept; as long as it arrives, the
@@ -54,93 +54,6 @@ pub struct Upload {
 pub struct Uploads {
     field: String,
     files: Option<Arc<Files>>,
-}
-
-/// What a client says of a file. None of it can be trusted.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct FileInfo {
-    /// The form's field.
-    name: String,
-    /// Its name where it comes from, without any folder.
-    pub file_name: Option<String>,
-    /// Its media type.
-    pub content_type: Option<String>,
-}
-
-/// The files of one request.
-pub(crate) struct Files(Mutex<State>);
-
-struct State {
-    stream: RawStream,
-    /// How many have begun.
-    begun: u64,
-    /// The last one that has begun, until somebody reads it.
-    waiting: Option<FileInfo>,
-    /// Whether nothing more will come.
-    ended: bool,
-}
-
-thread_local! {
-    /// Where the uploads lead to among the parameters that are being read on this thread.
-    static CURRENT: RefCell<Option<Arc<Files>>> = const { RefCell::new(None) };
-}
-
-impl Files {
-    pub(crate) fn new(stream: RawStream) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { stream, begun: 0, waiting: None, ended: false })))
-    }
-
-    /// Reads parameters whose uploads are these files.
-    pub(crate) fn within<R>(files: Option<Arc<Self>>, read: impl FnOnce() -> R) -> R {
-        CURRENT.set(files);
-        let result = read();
-        CURRENT.set(None);
-        result
-    }
-
-    /// The number and the description of the next file of that field.
-    async fn next(&self, field: &str) -> Result<Option<(u64, FileInfo)>> {
-        let mut state = self.0.lock().await;
-        loop {
-            match state.waiting.take() {
-                Some(info) if info.name == field => return Ok(Some((state.begun, info))),
-                Some(_) | None if state.ended => return Ok(None),
-                Some(_) | None => drop(state.next().await?),
-            }
-        }
-    }
-
-    /// The next chunk of the file of that number.
-    async fn chunk(&self, number: u64) -> Result<Option<Vec<u8>>> {
-        let mut state = self.0.lock().await;
-        if state.begun != number || state.waiting.is_some() || state.ended {
-            return Ok(None);
-        }
-        state.next().await
-    }
-}
-
-impl State {
-    /// A chunk of the file that has begun; `None` if it ends here.
-    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        let Reply { kind, status, meta, body, .. } = poll_fn(|cx| self.stream.poll_next(cx)).await;
-        let bytes = body.as_ref();
-        match kind {
-            Kind::CONTENT if !bytes.is_empty() => return Ok(Some(bytes.to_vec())),
-            Kind::CONTENT => self.ended = true,
-            Kind::FILE_BEGINS => {
-                self.begun += 1;
-                self.waiting = Some(rmp_serde::from_slice(meta.as_ref())?);
-            }
-            _ => {
-                self.ended = true;
-                let info = String::from_utf8_lossy(bytes).into_owned();
-                return Err(Error::new(status, info));
-            }
-        }
-        Ok(None)
-    }
 }
 
 impl Upload {
@@ -251,7 +164,7 @@ impl Uploads {
 impl<'de> Deserialize<'de> for Upload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let field = String::deserialize(deserializer)?;
-        Ok(Self { field, files: current(), opened: None })
+        Ok(Self { field, files: Files::current(), opened: None })
     }
 }
 
@@ -265,14 +178,10 @@ impl<'de> Deserialize<'de> for Uploads {
             None([(); 0]),
         }
         Ok(match Given::deserialize(deserializer)? {
-            Given::Field(field) => Self { field, files: current() },
+            Given::Field(field) => Self { field, files: Files::current() },
             Given::None([]) => Self { field: String::new(), files: None },
         })
     }
-}
-
-fn current() -> Option<Arc<Files>> {
-    CURRENT.with_borrow(Clone::clone)
 }
 
 impl Serialize for Upload {

@@ -18,6 +18,7 @@ mod files;
 mod headers;
 mod jwt;
 mod mistake;
+mod mount_rows;
 mod mount_warnings;
 mod mounts;
 mod pattern;
@@ -225,7 +226,7 @@ pub fn load_mounts(main: &Path, actions: &[Arc<SpecAction>]) -> Result<Mounts, M
     for at in list.items() {
         at.read(SCHEMA.target(SCHEMA.mount));
     }
-    let mounts = mounts::resolve(&list, &actions.iter().collect::<Vec<_>>());
+    let mounts = mount_rows::resolve(&list, &actions.iter().collect::<Vec<_>>());
     finish(source, Some(mounts))
 }
 

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Config, Connections, INDEX_FILE, Listen, Plugins, ReadLimits, Specs,
     actions::{self, action_list},
-    auth, mounts,
+    auth, mount_rows,
     raw::{Limits, Server, Timeouts},
     site::{self, Site},
     source::At,
@@ -55,7 +55,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     }
     let specs = specs?;
     let known: Vec<_> = specs.iter().map(|spec| &spec.action).collect();
-    let mounts = mounts::resolve(&root.key("mounts"), &known);
+    let mounts = mount_rows::resolve(&root.key("mounts"), &known);
     mounts.refuse_hidden(&root.key("mounts"), &sites);
     Some(Config {
         access,

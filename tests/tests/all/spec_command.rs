@@ -44,6 +44,10 @@ fn it_needs_nothing_but_plugins_and_writes_the_same_each_time() {
 fn the_committed_specs_are_those_of_the_bundled_plugins() {
     let (dir, plugins) = (tempfile::tempdir().unwrap(), bundled_plugins(&BUNDLED));
     let config = config_in(dir.path(), plugins.path());
+    // The documents tell where commands are mounted as well.
+    let ours = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/wicketgate.toml")).unwrap();
+    let mounts = ours.find("[[mounts]]").unwrap();
+    fs::write(&config, fs::read_to_string(&config).unwrap() + &ours[mounts..]).unwrap();
     assert_eq!(wicketgate(&["spec", "--config", &config]).status.code(), Some(0));
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/generated");
     for name in FILES {
