@@ -412,6 +412,71 @@ fn a_client_that_waits_is_told_to_go_on() {
 }
 
 #[test]
+fn curl_s_forms_are_read_over_each_version_of_http() {
+    let setup = Setup::shapes().append("[[mounts]]\npath = \"/upload\"\nPOST = \"shapeHttpPostUpload\"\n");
+    setup.certificate("site", &["a.example"]);
+    let site = "[[sites]]\nhost = \"*\"\n[[sites.certificates]]\ncert = \"site.crt\"\nkey = \"site.key\"\n[[actions]]\ntype = \"shape\"\n\
+                [[mounts]]\npath = \"/upload\"\nPOST = \"shapeHttpPostUpload\"\n";
+    let setup = setup.sites_and_actions(site);
+    let content: Vec<u8> = (0..=255).cycle().take(3_000_000).collect();
+    let file = setup.put("a picture;1.png", &content);
+    let gateway = setup.start_tls();
+    let picture = format!("picture=@\"{}\";type=image/webp", file.to_str().unwrap());
+    for version in ["--http1.1", "--http2"] {
+        for path in ["/_/cmd/shapeHttpPostUpload", "/upload"] {
+            let output = gateway.curl("a.example", path, &[version, "-F", "title=größer", "-F", &picture]);
+            let (told, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            let arrived: serde_json::Value = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}{said}"));
+            let expected = json!(["größer", "a picture;1.png", "image/webp", 3_000_000]);
+            assert_eq!(
+                json!([arrived["title"], arrived["fileName"], arrived["contentType"], arrived["bytes"]]),
+                expected
+            );
+        }
+    }
+    // A handler that refuses does not wait for the rest.
+    let small = format!("picture=@\"{}\"", file.to_str().unwrap());
+    let output = gateway.curl("a.example", "/_/cmd/shapeHttpPostSmall", &["--http2", "-F", &small]);
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("413 2"), "{output:?}");
+}
+
+#[test]
+fn no_form_breaks_the_gateway() {
+    let gateway = Setup::shapes().start();
+    let whole = body(&[("title", None, b"x"), ("picture", Some("a.png"), b"12345"), ("unknown", Some("b"), b"67")]);
+    // A generator of numbers that always makes the same ones (xorshift).
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % below as u64) as usize
+    };
+    let mut statuses = std::collections::BTreeMap::<u16, u32>::new();
+    for _ in 0..1500 {
+        let mut changed = whole.clone();
+        for _ in 0..=random(3) {
+            let at = random(changed.len());
+            match random(4) {
+                0 => changed[at] = random(256) as u8,
+                1 => drop(changed.remove(at)),
+                2 => changed.insert(at, b"\r\n-\";=:\0\xff"[random(9)]),
+                _ => {
+                    let end = (at + random(40)).min(changed.len());
+                    let part = changed[at..end].to_vec();
+                    changed.splice(at..at, part);
+                }
+            }
+        }
+        let reply = post_raw(&gateway, "shapeHttpPostUpload", &changed);
+        assert!(matches!(reply.status, 200 | 400), "{}: {:?}", reply.status, String::from_utf8_lossy(&changed));
+        *statuses.entry(reply.status).or_default() += 1;
+    }
+    assert!(statuses.len() == 2, "{statuses:?}");
+    gateway.assert_well();
+}
+
+#[test]
 fn several_files_arrive_side_by_side() {
     let gateway = Setup::shapes().start();
     let address = gateway.address();
