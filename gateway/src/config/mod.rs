@@ -226,7 +226,7 @@ pub fn load_mounts(main: &Path, actions: &[Arc<SpecAction>]) -> Result<Mounts, M
     for at in list.items() {
         at.read(SCHEMA.target(SCHEMA.mount));
     }
-    let mounts = mount_rows::resolve(&list, &actions.iter().collect::<Vec<_>>());
+    let mounts = mount_rows::resolve(&list, &actions.iter().collect::<Vec<_>>(), &[]);
     finish(source, Some(mounts))
 }
 

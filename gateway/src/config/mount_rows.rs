@@ -6,6 +6,7 @@ use http::Method;
 use wicketgate_spec::{Action, Command, Mounting, read::near, write::Dialect};
 
 use super::{
+    Site,
     mounts::{COMMON, Mounts, Row},
     pattern::Pattern,
     source::At,
@@ -16,12 +17,12 @@ const MOST: usize = 1000;
 
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
-/// The list of mounts, for the commands of these actions.
-pub(super) fn resolve(list: &At<'_, '_>, actions: &[&Arc<Action>]) -> Mounts {
+/// The list of mounts, for the commands of these actions. Nothing is mounted below the client paths of `sites`.
+pub(super) fn resolve(list: &At<'_, '_>, actions: &[&Arc<Action>], sites: &[Site]) -> Mounts {
     let mut mounts = Mounts::default();
     for at in list.items() {
         let mount = Mount { at: &at, actions };
-        let Some(base) = mount.pattern() else { continue };
+        let Some(base) = mount.pattern(sites) else { continue };
         let mut count = 0;
         for method in &METHODS {
             let place = at.key(method.as_str());
@@ -52,9 +53,18 @@ struct Mount<'m, 's, 't> {
 }
 
 impl Mount<'_, '_, '_> {
-    fn pattern(&self) -> Option<Pattern> {
+    fn pattern(&self, sites: &[Site]) -> Option<Pattern> {
         let at = self.at.key("path");
-        Pattern::parse(at.text()?).map_err(|problem| at.wrong(problem)).ok()
+        let pattern = Pattern::parse(at.text()?).map_err(|problem| at.wrong(problem)).ok()?;
+        let is_below = |site: &Site| {
+            let prefix = site.client_path.iter().map(|segment| Some(segment.as_str()));
+            !site.client_path.is_empty() && pattern.texts().take(site.client_path.len()).eq(prefix)
+        };
+        if sites.iter().any(is_below) {
+            at.wrong(format!("`{pattern}` is below the `clientPath` of a site, and never mounted"));
+            return None;
+        }
+        Some(pattern)
     }
 
     fn command(&self, at: &At<'_, '_>, name: &str) -> Option<(&Action, &Command)> {

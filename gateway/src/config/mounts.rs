@@ -11,7 +11,7 @@ use wicketgate_spec::{
 };
 
 use super::{
-    Place, Site,
+    Place,
     pattern::{Pattern, Placeholder},
     source::At,
 };
@@ -138,28 +138,6 @@ impl Mounts {
             Some(row) => Some(Found::Row(row, values)),
             None if rows.is_empty() => None,
             None => Some(Found::Others(rows)),
-        }
-    }
-
-    /// Notes the rows that no request would ever get to.
-    pub(super) fn refuse_hidden(&self, list: &At<'_, '_>, sites: &[Site]) {
-        for (at, place) in list.items().map(|at| (at.place(), at)) {
-            let own = self
-                .routes
-                .iter()
-                .filter(|route| route.rows.iter().any(|row| row.place.path.starts_with(&format!("{}.", at.path))));
-            let hidden = |route: &&Route| {
-                sites.iter().any(|site| {
-                    let texts: Vec<_> = route.pattern.texts().collect();
-                    let prefix: Vec<_> = site.client_path.iter().map(|segment| Some(segment.as_str())).collect();
-                    !prefix.is_empty() && texts.starts_with(&prefix)
-                })
-            };
-            if let Some(route) = own.into_iter().find(hidden) {
-                place
-                    .key("path")
-                    .wrong(format!("`{}` is below the `clientPath` of a site, and never mounted", route.pattern));
-            }
         }
     }
 

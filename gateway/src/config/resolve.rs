@@ -55,8 +55,7 @@ pub(super) fn resolve(root: &At<'_, '_>, main: &Path) -> Option<Config> {
     }
     let specs = specs?;
     let known: Vec<_> = specs.iter().map(|spec| &spec.action).collect();
-    let mounts = mount_rows::resolve(&root.key("mounts"), &known);
-    mounts.refuse_hidden(&root.key("mounts"), &sites);
+    let mounts = mount_rows::resolve(&root.key("mounts"), &known, &sites);
     Some(Config {
         access,
         auth,

@@ -10,7 +10,7 @@ use pingora_timeout::timeout;
 use tokio::sync::mpsc;
 
 use super::{Refused, coding::Coding};
-use crate::webapp::{Incoming, WebError};
+use crate::webapp::{Incoming, SILENCE, WebError};
 
 /// How much of an unwanted body is read so that the client sees the reply instead of a reset connection.
 const DRAIN_LIMIT: usize = 4 << 20;
@@ -21,10 +21,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a body may take to arrive. pingora's own limit is for the time between two reads.
 const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How long a client may be silent in a body that is handed over while it arrives.
-const SILENCE: Duration = Duration::from_secs(60);
-
-/// How many bytes a second such a body has to have, after the time that any body has.
+/// How many bytes a second a body has to have that is handed over while it arrives, after the time that any body has.
 const SLOWEST: usize = 16 << 10;
 
 /// The most that is reserved for a body on the strength of what it says of its length.

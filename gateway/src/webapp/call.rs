@@ -44,16 +44,14 @@ pub(super) async fn call(
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")));
         }
     };
-    loop {
-        match timeout(time_limit, &mut running).await {
-            Ok(answered) => return Ok(answered),
-            // As long as files arrive, it has time.
-            Err(_) if progress.as_ref().is_some_and(|progress| progress.was_made()) => {}
-            Err(_) => {
-                tracing::warn!(request = %id, command = %name, "the handler was over its time limit of {time_limit:?}");
-                let info = format!("the command did not finish within {time_limit:?}");
-                return Err(WebError::new(StatusCode::GATEWAY_TIMEOUT, info));
-            }
+    let mut left = time_limit;
+    while !left.is_zero() {
+        if let Ok(answered) = timeout(left, &mut running).await {
+            return Ok(answered);
         }
+        // As long as files arrive, it has time.
+        left = progress.as_ref().map_or(Duration::ZERO, |progress| progress.left(time_limit));
     }
+    tracing::warn!(request = %id, command = %name, "the handler was over its time limit of {time_limit:?}");
+    Err(WebError::new(StatusCode::GATEWAY_TIMEOUT, format!("the command did not finish within {time_limit:?}")))
 }

@@ -5,9 +5,10 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll, ready},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -19,7 +20,8 @@ use wicketgate_abi::{Buf, Chunks, Kind, RawStream, Reply};
 
 use super::{
     WebError, form,
-    multipart::{base_name, failure, is_file, some},
+    incoming::SILENCE,
+    multipart::{base_name, failure, is_file, is_unchosen, some},
     plan::FormSpec,
 };
 
@@ -29,18 +31,33 @@ pub(super) struct Files {
     pub(super) progress: Arc<Progress>,
 }
 
-/// Whether anything arrives: the time of a call does not run out meanwhile.
-#[derive(Default)]
+/// Whether anything arrives: the time of a call begins anew meanwhile.
 pub(super) struct Progress {
-    moved: AtomicBool,
+    begin: Instant,
+    /// When the handler last asked for something or got it, in milliseconds from the beginning.
+    moved: AtomicU64,
+    /// Whether the client is waited for.
     waiting: AtomicBool,
 }
 
+impl Default for Progress {
+    fn default() -> Self {
+        Self { begin: Instant::now(), moved: AtomicU64::new(0), waiting: AtomicBool::new(false) }
+    }
+}
+
 impl Progress {
-    /// Whether something has arrived since this was last asked, or is waited for. How long a client may be silent is for
-    /// the front to say.
-    pub(super) fn was_made(&self) -> bool {
-        self.moved.swap(false, Relaxed) || self.waiting.load(Relaxed)
+    fn note(&self, waiting: bool) {
+        self.waiting.store(waiting, Relaxed);
+        self.moved.store(self.begin.elapsed().as_millis() as u64, Relaxed);
+    }
+
+    /// How much longer a call may go on that may take so long without anything: none if that is over. A client has its own
+    /// time to be silent.
+    pub(super) fn left(&self, limit: Duration) -> Duration {
+        let limit = if self.waiting.load(Relaxed) { limit.max(SILENCE) } else { limit };
+        let idle = self.begin.elapsed().saturating_sub(Duration::from_millis(self.moved.load(Relaxed)));
+        limit.saturating_sub(idle)
     }
 }
 
@@ -95,8 +112,7 @@ impl Chunks for Arriving {
         // A panic must not reach the plugin: it would end the process.
         let polled = catch_unwind(AssertUnwindSafe(|| self.poll(cx)));
         let polled = polled.unwrap_or_else(|_| Poll::Ready(Err(WebError::internal())));
-        self.progress.waiting.store(polled.is_pending(), Relaxed);
-        self.progress.moved.store(true, Relaxed);
+        self.progress.note(polled.is_pending());
         polled.map(|reply| reply.unwrap_or_else(|error| refused(&error)))
     }
 }
@@ -163,6 +179,10 @@ impl Arriving {
     /// What becomes of a part that has begun: a file that is announced, or something to pass over.
     fn found(&mut self, field: Field<'static>) -> Result<Option<Reply>, WebError> {
         let name = field.name().unwrap_or_default();
+        if is_unchosen(&field) {
+            self.state = State::Skipping(field);
+            return Ok(None);
+        }
         let Some(file) = self.form.files.iter().position(|file| file.name == name) else {
             if !is_file(&field) && self.form.fields.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 return Err(WebError::bad_request(format!("form.{name}: the fields of a form come before its files")));

@@ -3,6 +3,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -10,6 +11,9 @@ use futures_core::Stream;
 use tokio::sync::mpsc;
 
 use super::WebError;
+
+/// How long a client may be silent in such a body.
+pub const SILENCE: Duration = Duration::from_secs(60);
 
 /// A request's body while it arrives, at the speed at which it is read; an error says why no more of it does.
 pub struct Incoming(pub mpsc::Receiver<Result<Bytes, WebError>>);

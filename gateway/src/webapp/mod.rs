@@ -38,7 +38,7 @@ use wicketgate_spec::read::Limits;
 pub use error::WebError;
 pub use error_page::escape;
 pub use format::{ErrorFormat, accept, error_format};
-pub use incoming::Incoming;
+pub use incoming::{Incoming, SILENCE};
 pub use message::{BrokenOff, Chunks, Mount, ReplyBody, RequestBody, WebHead, WebReply, WebRequest, arrives_in_parts};
 pub use plan::{Assignment, DuplicateCommand, Plan};
 pub use reply::{disposition, dynamic_headers};

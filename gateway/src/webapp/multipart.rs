@@ -43,6 +43,10 @@ pub(super) async fn begin(
         count += 1;
         form::within_limit(count, "form")?;
         let name = field.name().unwrap_or_default().to_owned();
+        if is_unchosen(&field) {
+            while field.chunk().await.map_err(failed)?.is_some() {}
+            continue;
+        }
         if is_file(&field) {
             let command = announced.as_deref().or(form.name.as_deref()).ok_or_else(no_command)?;
             if let Some(taken) = plan.form(command).filter(|form| form.takes(&name)) {
@@ -75,10 +79,14 @@ async fn text(field: &mut Field<'_>, name: &str, left: &mut usize, limits: Limit
     String::from_utf8(text).map_err(|_| WebError::bad_request(format!("form.{name}: the text is not UTF-8")))
 }
 
-/// Whether a part is a file: it has a name where it comes from. Browsers send one without name and content where none was
-/// chosen.
+/// Whether a part is a file: it has a name where it comes from.
 pub(super) fn is_file(field: &Field<'_>) -> bool {
     field.file_name().is_some()
+}
+
+/// Whether a part stands for a file that was not chosen, which is how browsers say so: its name is empty.
+pub(super) fn is_unchosen(field: &Field<'_>) -> bool {
+    field.file_name() == Some("")
 }
 
 fn no_command() -> WebError {

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use http::HeaderName;
 use percent_encoding::percent_decode_str;
 use wicketgate_spec::{
     Asked,
     read::{Body, Inputs, Limits, NoText, Origin, Target as Reading},
 };
 
-use super::{WebError, WebHead, decode::Way, plan::Target, project, services};
+use super::{WebError, WebHead, decode::Way, plan::Target, project};
 
 /// Parameters that every command takes and no handler sees.
 const COMMON: [&str; 2] = [project::NAME, "localeUid"];
@@ -45,9 +44,6 @@ pub(super) fn read(
 fn texts<'h>(head: &'h WebHead, session_cookie: &str, origin: &Origin) -> Result<Vec<Cow<'h, str>>, NoText> {
     match origin {
         Origin::Header(name) => {
-            if HeaderName::try_from(name.as_str()).is_ok_and(|name| services::is_hidden(&name)) {
-                return Ok(Vec::new());
-            }
             let lines = head.headers.get_all(name.as_str()).iter();
             lines.map(|line| std::str::from_utf8(line.as_bytes()).map(Cow::Borrowed).map_err(|_| NoText)).collect()
         }

@@ -109,7 +109,7 @@ impl<'c> RequestHead<'c> {
 }
 
 /// What says who calls, or who some proxy says it is, is no plugin's business.
-pub(super) fn is_hidden(name: &HeaderName) -> bool {
+fn is_hidden(name: &HeaderName) -> bool {
     matches!(*name, header::AUTHORIZATION | header::PROXY_AUTHORIZATION | header::COOKIE | header::FORWARDED)
         || name.as_str().starts_with("x-forwarded-")
 }

@@ -214,6 +214,12 @@ impl Shape {
         Ok(seen(format!("chunks={}", chunks.min(1))))
     }
 
+    /// Read the beginning of a file, and no more of it for ever.
+    async fn http_post_hang(&self, _req: &Request, mut p: UploadParams) -> Result<Seen> {
+        p.picture.chunk().await?;
+        std::future::pending().await
+    }
+
     /// Tell a device.
     async fn api_relay(&self, _req: &Request, p: RelayParams) -> Result<Seen> {
         Ok(seen(format!("{} {} {:?}", p.api, p.command, p.parameters)))
