@@ -3,7 +3,7 @@
 //! 1. A plugin describes its types as JSON Schema ([`Action::compile`]).
 //! 2. [`schema`] compiles that into a [`Graph`] and refuses what it can't check.
 //! 3. [`read`] checks bytes against the graph and writes one canonical MsgPack value.
-//! 4. [`write`] makes the files in `spec/generated/`.
+//! 4. [`mod@write`] makes the files in `spec/generated/`.
 
 mod document;
 mod model;
