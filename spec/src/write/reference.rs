@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::words::{has_section, words};
 use crate::{
     document::{Action, Command, Reply, ReplyKind, Verb},
-    model::{Field, Graph, Object, Presence, Type, TypeId},
+    model::{Field, Graph, Object, Presence, Source, Type, TypeId},
 };
 
 /// The file's text for the configuration, and for `actions` in their order.
@@ -161,7 +161,13 @@ fn meaning(field: &Field) -> String {
     let also = if aliases.is_empty() { String::new() } else { format!(" (also accepted: {})", aliases.join(", ")) };
     let deprecated = if field.deprecated { "**deprecated** " } else { "" };
     let example = field.examples.first().map(|example| format!(", such as `{example}`")).unwrap_or_default();
-    cell(&format!("{deprecated}{}{example}{also}", field.doc))
+    let source = match &field.source {
+        Some(Source::Header(name)) => format!(" (the header `{name}`)"),
+        Some(Source::Cookie(name)) => format!(" (the cookie `{name}`)"),
+        Some(source) => format!(" (from the {})", source.label()),
+        None => String::new(),
+    };
+    cell(&format!("{deprecated}{}{example}{source}{also}", field.doc))
 }
 
 /// A text that fits a table's cell.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::names::Names;
-use crate::model::{Field, Graph, Object, Presence, Text, Type, TypeId};
+use crate::model::{Field, Graph, Object, Presence, Source, Text, Type, TypeId};
 
 /// Writes the types of one graph.
 pub(super) struct Writer<'a> {
@@ -116,6 +116,9 @@ impl Writer<'_> {
         let mut text = field.doc.clone();
         if let (true, Presence::Default { value, .. }) = (self.sent, &field.presence) {
             let _ = write!(text, "\n@default {value}");
+        }
+        if let (true, Some(Source::Header(name))) = (self.sent, &field.source) {
+            let _ = write!(text, "\nsent as the header `{name}`");
         }
         for example in &field.examples {
             let _ = write!(text, "\n@example {example}");

@@ -164,6 +164,37 @@ pub(crate) struct TwoParams {
     pub(crate) reversed: bool,
 }
 
+/// A number and a text, from wherever
+#[params]
+pub(crate) struct PairParams {
+    /// a number
+    pub(crate) num: i32,
+    /// a text
+    pub(crate) text: String,
+}
+
+/// The same from headers
+#[params]
+pub(crate) struct HeaderPair {
+    /// a number
+    #[param(header = "num")]
+    pub(crate) num: i32,
+    /// a text
+    #[param(header = "text")]
+    pub(crate) text: String,
+}
+
+/// The same from cookies
+#[params]
+pub(crate) struct CookiePair {
+    /// a number
+    #[param(cookie)]
+    pub(crate) num: i32,
+    /// a text
+    #[param(cookie)]
+    pub(crate) text: String,
+}
+
 /// What a device is told
 #[params]
 pub(crate) struct RelayParams {

@@ -6,8 +6,8 @@ mod replies;
 use std::time::Duration;
 
 use inputs::{
-    Arrived, CookieParams, DayParams, FileParams, FormParams, HeadSeen, HeaderParams, MixedParams, OneOf, QueryParams,
-    ReadParams, RelayParams, Seen, SmallParams, TwoParams, UploadParams,
+    Arrived, CookiePair, CookieParams, DayParams, FileParams, FormParams, HeadSeen, HeaderPair, HeaderParams,
+    MixedParams, OneOf, PairParams, QueryParams, ReadParams, RelayParams, Seen, SmallParams, TwoParams, UploadParams,
 };
 use replies::{Article, Choice, Outcome, Unavailable};
 use wicketgate_action::{RequestHead, prelude::*, tokio};
@@ -218,6 +218,26 @@ impl Shape {
     async fn http_post_hang(&self, _req: &Request, mut p: UploadParams) -> Result<Seen> {
         p.picture.chunk().await?;
         std::future::pending().await
+    }
+
+    /// Show a number and a text.
+    async fn api_pair(&self, _req: &Request, p: PairParams) -> Result<Seen> {
+        Ok(seen(format!("{} {}", p.num, p.text)))
+    }
+
+    /// Show a number and a text of a form.
+    async fn http_post_pair(&self, _req: &Request, p: PairParams) -> Result<Seen> {
+        Ok(seen(format!("{} {}", p.num, p.text)))
+    }
+
+    /// Show a number and a text of headers.
+    async fn api_header_pair(&self, _req: &Request, p: HeaderPair) -> Result<Seen> {
+        Ok(seen(format!("{} {}", p.num, p.text)))
+    }
+
+    /// Show a number and a text of cookies.
+    async fn api_cookie_pair(&self, _req: &Request, p: CookiePair) -> Result<Seen> {
+        Ok(seen(format!("{} {}", p.num, p.text)))
     }
 
     /// Tell a device.

@@ -32,6 +32,7 @@ mod hostile_bodies;
 mod hostile_files;
 mod http1;
 mod include;
+mod input_matrix;
 mod inputs;
 mod malformed;
 mod map;
