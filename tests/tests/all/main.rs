@@ -38,6 +38,7 @@ mod mounts;
 mod new_command;
 mod open_files;
 mod openapi;
+mod openapi_mounts;
 mod params_soft;
 mod params_strict;
 mod params_types;
