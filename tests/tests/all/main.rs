@@ -27,6 +27,7 @@ mod fallback;
 mod file_rules;
 mod freshness;
 mod hand_over;
+mod handlers;
 mod hostile_bodies;
 mod hostile_files;
 mod http1;
