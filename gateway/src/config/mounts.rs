@@ -155,22 +155,23 @@ impl Mounts {
 
     /// Notes the rows that no request would ever get to.
     pub(super) fn refuse_hidden(&self, list: &At<'_, '_>, sites: &[Site]) {
-        for (at, place) in list.items().map(|at| (at.place(), at)) {
-            let own = self
-                .routes
-                .iter()
-                .filter(|route| route.rows.iter().any(|row| row.place.path.starts_with(&format!("{}.", at.path))));
-            let hidden = |route: &&Route| {
-                sites.iter().any(|site| {
-                    let texts: Vec<_> = route.pattern.texts().collect();
-                    let prefix: Vec<_> = site.client_path.iter().map(|segment| Some(segment.as_str())).collect();
-                    !prefix.is_empty() && texts.starts_with(&prefix)
-                })
-            };
-            if let Some(route) = own.into_iter().find(hidden) {
-                place
-                    .key("path")
-                    .wrong(format!("`{}` is below the `clientPath` of a site, and never mounted", route.pattern));
+        let prefixes: Vec<Vec<_>> =
+            sites.iter().map(|site| site.client_path.iter().map(|segment| Some(segment.as_str())).collect()).collect();
+        let is_hidden = |route: &&Route| {
+            let texts: Vec<_> = route.pattern.texts().collect();
+            prefixes.iter().any(|prefix| !prefix.is_empty() && texts.starts_with(prefix))
+        };
+        // Looked for once, and not for each of the list: it may be long.
+        let hidden: Vec<_> = self.routes.iter().filter(is_hidden).collect();
+        if hidden.is_empty() {
+            return;
+        }
+        for at in list.items() {
+            let below = format!("{}.", at.place().path);
+            let is_own = |route: &&&Route| route.rows.iter().any(|row| row.place.path.starts_with(&below));
+            if let Some(route) = hidden.iter().find(is_own) {
+                let told = format!("`{}` is below the `clientPath` of a site, and never mounted", route.pattern);
+                at.key("path").wrong(told);
             }
         }
     }
