@@ -63,7 +63,9 @@ pub(super) fn message(action: &Action, command: &Command, writer: &Writer<'_>) -
     if let Some(properties) = params.get_mut("properties").and_then(Value::as_object_mut) {
         properties.extend(common());
     }
-    let is_needed = params.get("required").is_some();
+    // One of several types has something that tells which.
+    let is_object = matches!(action.graph.get(command.params), Type::Object(_));
+    let is_needed = !is_object || params.get("required").is_some();
     let cmd = json!({ "const": command.name, "description": "the command, as in the path" });
     let properties = json!({ "cmd": cmd, "params": params });
     let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });

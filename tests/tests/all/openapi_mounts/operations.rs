@@ -142,6 +142,8 @@ fn each_parameter_is_where_the_row_has_it() {
     let names: HashSet<_> = body["properties"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(names, HashSet::from(["title", "tags", "place"]));
     assert_eq!(body["additionalProperties"], false);
+    assert_eq!(document["components"]["schemas"]["ShapeOneOfRequest"]["required"], json!(["params"]));
+    assert_eq!(document["components"]["schemas"]["ShapeMapRequest"].get("required"), None);
     let file = &document["paths"]["/upload"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"];
     assert_eq!(file["required"], json!(["title", "picture"]));
 }
