@@ -173,7 +173,7 @@ impl Action {
         let mut commands = Vec::new();
         for (index, command) in parsed.commands.iter().enumerate() {
             let at = |key: &str| document.pointer(&format!("/commands/{index}/{key}")).unwrap_or(&Value::Null);
-            let params = compiler.add(at("params"), &command.method);
+            let params = compiler.add_params(at("params"), &command.method);
             let replies = command.replies.iter().enumerate().map(|(number, reply)| {
                 let schema = at("replies").pointer(&format!("/{number}/schema")).unwrap_or(&Value::Null);
                 let value = (!reply.schema.is_null()).then(|| compiler.add_written(schema, &command.method));
@@ -205,6 +205,7 @@ impl Action {
             _ => errors.push(SchemaError { place: "Config".to_owned(), problem: STRUCT.to_owned() }),
         }
         errors.extend(commands.iter().flat_map(|command| sources::misplaced(command, &graph)));
+        errors.extend(commands.iter().flat_map(|command| sources::unmountable(command, &graph)));
         let Document { action: name, client, doc, .. } = parsed;
         if errors.is_empty() { Ok(Self { name, client, doc, config, commands, graph }) } else { Err(errors) }
     }

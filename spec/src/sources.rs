@@ -1,11 +1,14 @@
 //! Where the parameters of a command come from: which sources make sense, and where each one leads for a request.
 
 use crate::{
-    document::{Action, Command, Verb, taken},
+    document::{Action, Command, Suggested, Verb, taken},
     model::{Field, Graph, Object, Presence, Source, Type, TypeId},
     read::{Lookup, Origin},
     schema::SchemaError,
 };
+
+/// What every command takes, and a placeholder may be.
+const COMMON: [&str; 2] = ["projectUid", "localeUid"];
 
 /// Headers that never reach a plugin.
 const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
@@ -47,6 +50,7 @@ impl Verb {
 
 impl Action {
     /// Where the parameters of a command are when it is asked for at `/_`; `None`: where that way of asking has them all.
+    /// Where names of all kinds are flattened into them, one more says where those are.
     #[must_use]
     pub fn lookups(&self, command: &Command, asked: Asked) -> Option<Vec<Lookup>> {
         let Type::Object(object) = self.graph.get(command.params) else { return None };
@@ -58,33 +62,27 @@ impl Action {
         if asked != Asked::Form && object.fields.iter().all(is_plain) {
             return None;
         }
-        let lookup = |field: &Field| {
-            let own = own(field.source.as_ref());
-            own.unwrap_or_else(|| match asked {
-                Asked::Api => Lookup { origin: Origin::Body, label: None },
-                Asked::Get => Lookup { origin: Origin::Query, label: field.source.as_ref().map(Source::label) },
-                Asked::Form => Lookup { origin: Origin::Form, label: Some("form") },
-            })
+        let usual = |source: Option<&Source>| match asked {
+            Asked::Api => Lookup { origin: Origin::Body, label: None },
+            Asked::Get => Lookup { origin: Origin::Query, label: source.map(Source::label) },
+            Asked::Form => Lookup { origin: Origin::Form, label: Some("form") },
         };
-        Some(object.fields.iter().map(lookup).collect())
+        let lookup = |field: &Field| {
+            let source = field.source.as_ref();
+            own(source).unwrap_or_else(|| usual(source))
+        };
+        Some(object.fields.iter().map(lookup).chain(object.rest.map(|_| usual(None))).collect())
     }
 
-    /// Where the parameters of a command are when a mount asks for it; `None`: all in the body.
+    /// Where the parameters of a command are when a mount asks for it; `None`: all in the body. One more is as in
+    /// [`Self::lookups`].
     ///
     /// # Errors
     /// All that does not go together.
     pub fn mounted(&self, command: &Command, mounting: &Mounting<'_>) -> Result<Option<Vec<Lookup>>, Vec<String>> {
         let name = &command.name;
-        let has_body = matches!(mounting.method, "POST" | "PUT" | "PATCH");
-        let mut problems = Vec::new();
-        match command.verb {
-            Verb::Get if mounting.method != "GET" => problems.push(format!("`{name}` answers GET alone")),
-            Verb::Post if !has_body => problems.push(format!("`{name}` takes a form: mount it as POST, PUT or PATCH")),
-            Verb::Http if !has_body && mounting.method != "GET" => {
-                problems.push(format!("`{name}` answers GET and forms: mount it as GET, POST, PUT or PATCH"));
-            }
-            _ => {}
-        }
+        let has_body = has_body(mounting.method);
+        let mut problems: Vec<_> = unanswered(command, mounting.method).into_iter().collect();
         let empty = Object::default();
         let object = match self.graph.get(command.params) {
             Type::Object(object) => object,
@@ -116,6 +114,7 @@ impl Action {
                 Err(problem) => problems.push(problem),
             }
         }
+        lookups.extend(object.rest.map(|_| usual(command.verb, has_body)));
         if problems.is_empty() { Ok(Some(lookups)) } else { Err(problems) }
     }
 
@@ -134,10 +133,15 @@ impl Action {
             }
             Ok(at(Origin::Query, "query"))
         };
+        let is_placeholder = mounting.placeholders.contains(&name.as_str());
         if let Some(own) = own(field.source.as_ref()) {
+            if is_placeholder {
+                let place = own.label.unwrap_or_default();
+                return Err(format!("`{name}` of `{}` comes from a {place}, and not from the path", command.name));
+            }
             return Ok(own);
         }
-        if mounting.placeholders.contains(&name.as_str()) {
+        if is_placeholder {
             if self.graph.is_textual(field.ty) {
                 return Ok(at(Origin::Path, "path"));
             }
@@ -146,22 +150,73 @@ impl Action {
         if mounting.rest == Some(name) {
             return Ok(at(Origin::Rest, "query"));
         }
-        let body = at(Origin::Body, "body");
         match (&field.source, command.verb) {
             (Some(Source::Path), _) => {
                 Err(format!("`{name}` of `{}` comes from the path, which has no `{{{name}}}`", command.name))
             }
             (Some(Source::Query), _) => query(),
-            (Some(Source::Form), _) => Ok(at(Origin::Form, "form")),
             (Some(Source::Body), _) if !has_body => {
                 Err(format!("`{name}` of `{}` comes from the body, which {} has not", command.name, mounting.method))
             }
-            (Some(Source::Body), _) => Ok(body),
-            (_, Verb::Api) if has_body => Ok(body),
-            (_, Verb::Post | Verb::Http) if has_body => Ok(at(Origin::Form, "form")),
-            _ => query(),
+            (Some(Source::Body), _) => Ok(at(Origin::Body, "body")),
+            (_, verb) => match usual(verb, has_body) {
+                Lookup { origin: Origin::Query, .. } => query(),
+                lookup => Ok(lookup),
+            },
         }
     }
+}
+
+/// Whether requests of that method have a body.
+fn has_body(method: &str) -> bool {
+    matches!(method, "POST" | "PUT" | "PATCH")
+}
+
+/// Why a command can't be mounted as that method, if it can't.
+fn unanswered(command: &Command, method: &str) -> Option<String> {
+    let name = &command.name;
+    match command.verb {
+        Verb::Get if method != "GET" => Some(format!("`{name}` answers GET alone")),
+        Verb::Post if !has_body(method) => Some(format!("`{name}` takes a form: mount it as POST, PUT or PATCH")),
+        Verb::Http if !has_body(method) && method != "GET" => {
+            Some(format!("`{name}` answers GET and forms: mount it as GET, POST, PUT or PATCH"))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with the mounts that a command's author suggests, wherever they may be made.
+pub(crate) fn unmountable(command: &Command, graph: &Graph) -> Vec<SchemaError> {
+    let mut errors = Vec::new();
+    for Suggested { method, path } in &command.mounts {
+        let mut note = |problem: String| {
+            let place = format!("{}, `#[mount({method}, \"{path}\")]`", command.method);
+            errors.push(SchemaError { place, problem });
+        };
+        unanswered(command, method).into_iter().for_each(&mut note);
+        let placeholders = path.split('{').skip(1).filter_map(|after| after.split(['}', ':']).next());
+        for name in placeholders.filter(|name| !COMMON.contains(name)) {
+            let Type::Object(object) = graph.get(command.params) else { continue };
+            match object.fields.iter().find(|field| field.name == name) {
+                None => note(format!("the placeholder `{{{name}}}` is no parameter of `{}`", command.name)),
+                Some(field) if !graph.is_textual(field.ty) => {
+                    note(format!("no path can hold `{name}` of `{}`", command.name));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    errors
+}
+
+/// Where a field without a source of its own is when a mount asks for it, with a body or without one.
+fn usual(verb: Verb, has_body: bool) -> Lookup {
+    let (origin, label) = match verb {
+        _ if !has_body => (Origin::Query, "query"),
+        Verb::Api => (Origin::Body, "body"),
+        Verb::Get | Verb::Post | Verb::Http => (Origin::Form, "form"),
+    };
+    Lookup { origin, label: Some(label) }
 }
 
 /// Where a field is whatever the way of asking.

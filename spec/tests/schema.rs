@@ -95,7 +95,7 @@ fn params_have_to_be_a_struct_and_methods_to_be_commands() {
     assert_eq!(errors[0].to_string(), "api_hello: a struct with named fields is expected here");
     let mut renamed = document(&with_field(&json!({"type": "string"})));
     renamed["commands"][0]["method"] = json!("hello");
-    assert!(Action::compile(&renamed).unwrap_err()[0].problem.contains("neither `api_` nor `http_get_`"));
+    assert!(Action::compile(&renamed).unwrap_err()[0].problem.contains("neither `api_` nor `http_`"));
     assert!(Action::compile(&json!({"action": 5})).unwrap_err()[0].problem.contains("no spec document"));
 }
 
@@ -159,7 +159,7 @@ fn a_get_command_takes_what_a_url_can_hold() {
     let told = of(json!(["list", "place"])).unwrap_err();
     assert_eq!(
         told[0].to_string(),
-        "http_get_hello.place: no URL can hold an object; make it optional, or name the method `api_…`"
+        "http_get_hello.place: neither a URL nor a form can hold an object; make it optional, or name the method `api_…`"
     );
 }
 

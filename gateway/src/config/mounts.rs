@@ -12,7 +12,7 @@ use wicketgate_spec::{
 
 use super::{
     Place,
-    pattern::{Pattern, Placeholder},
+    pattern::{Kind, Pattern, Placeholder},
     source::At,
 };
 
@@ -94,6 +94,8 @@ impl Row {
     pub fn documented(&self) -> Mounted<'_> {
         let is_common = |name: &&str| COMMON.contains(name);
         let others = self.placeholders.iter().map(|one| one.name.as_str()).filter(is_common).collect();
+        let format = |one: &Placeholder| if let Kind::Format(format) = one.kind { Some(format.name()) } else { None };
+        let formats = self.placeholders.iter().filter_map(|one| Some((one.name.as_str(), format(one)?))).collect();
         Mounted {
             path: self.path.clone(),
             method: self.method.as_str(),
@@ -101,7 +103,9 @@ impl Row {
             lookups: self.lookups.as_deref(),
             settled: self.settled.iter().map(|(name, _)| name.as_str()).collect(),
             others,
+            formats,
             errors: self.errors,
+            is_upgrade: self.upgrade.is_some(),
         }
     }
 }

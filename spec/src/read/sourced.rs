@@ -164,6 +164,9 @@ impl<'a> Reader<'a> {
                 None => put::text(&mut this.out, &field.name),
             });
         }
+        if let (Some(of), Some(lookup)) = (object.rest, lookups.get(object.fields.len())) {
+            length += self.soft_rest(object, of, lookup, inputs, common);
+        }
         for name in common {
             let mut places = [&inputs.path, &inputs.query, &inputs.form].into_iter();
             let value = places.find_map(|values| find(values, name));
@@ -181,6 +184,37 @@ impl<'a> Reader<'a> {
             return Err("with its defaults filled in it is too large".into());
         }
         Ok(())
+    }
+
+    /// The names that are flattened into an object, where they are in no body; returns how many were written.
+    fn soft_rest(
+        &mut self,
+        object: &Object,
+        ty: TypeId,
+        lookup: &Lookup,
+        inputs: &Inputs<'_>,
+        common: &[&str],
+    ) -> usize {
+        let values = match lookup.origin {
+            Origin::Query => &inputs.query,
+            Origin::Form => &inputs.form,
+            _ => return 0,
+        };
+        let is_taken = |value: &&SoftValue<'_>| {
+            let is = |other: &str| other.eq_ignore_ascii_case(&value.name);
+            let mut names = object.fields.iter().flat_map(|field| field.aliases.iter().chain([&field.name]));
+            names.any(|name| is(name)) || common.iter().any(|name| is(name))
+        };
+        let root = self.root;
+        self.root = lookup.label.unwrap_or(root);
+        let mut written = 0;
+        for value in values.iter().filter(|value| !is_taken(value)) {
+            put::text(&mut self.out, &value.name);
+            self.within(Step::Name(&value.name), |this| this.soft_value(ty, &value.texts));
+            written += 1;
+        }
+        self.root = root;
+        written
     }
 
     fn read_body(

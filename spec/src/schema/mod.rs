@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Graph, Named, Type, TypeId};
+use crate::model::{Graph, Length, Named, Object, Text, Type, TypeId};
 
 /// Something in an author's types that can't be checked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +64,19 @@ impl<'a> Compiler<'a> {
     /// Adds the type of `schema`; `name` is what errors call it.
     pub fn add(&mut self, schema: &'a Value, name: &str) -> TypeId {
         self.within(name, |this| this.compile(schema))
+    }
+
+    /// Adds the type of a command's parameters: a map is an object without fields of its own.
+    pub(crate) fn add_params(&mut self, schema: &'a Value, name: &str) -> TypeId {
+        let id = self.add(schema, name);
+        if let Type::Map { key, value, length } = self.graph.get(id)
+            && matches!(self.graph.get(*key), Type::Str(Text { length: Length::ANY, pattern: None, format: None }))
+            && *length == Length::ANY
+        {
+            let of = *value;
+            self.graph.types[id.0 as usize] = Type::Object(Object::new(Vec::new(), Some(of)));
+        }
+        id
     }
 
     /// Adds the type of `schema`, which is written and never read.

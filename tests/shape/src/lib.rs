@@ -1,10 +1,12 @@
 //! A plugin with a command for each shape of input and reply.
 
+mod composed;
 mod inputs;
 mod replies;
 
 use std::time::Duration;
 
+use composed::{MapParams, Moment, PageParams, TypesParams};
 use inputs::{
     Arrived, CookiePair, CookieParams, DayParams, FileParams, FormParams, HeadSeen, HeaderPair, HeaderParams,
     MixedParams, OneOf, PairParams, QueryParams, ReadParams, RelayParams, Seen, SmallParams, TwoParams, UploadParams,
@@ -271,6 +273,28 @@ impl Shape {
     /// Show the request itself.
     async fn http_get_head(&self, req: &Request, _p: Empty) -> Result<HeadSeen> {
         head(req)
+    }
+
+    /// Show numbers of whatever names.
+    async fn api_map(&self, _req: &Request, p: MapParams) -> Result<Seen> {
+        Ok(seen(format!("{:?}", p.numbers)))
+    }
+
+    /// Show what is taken from a struct within.
+    async fn http_get_page(&self, _req: &Request, p: PageParams) -> Result<Seen> {
+        Ok(seen(format!("word={:?} offset={} x_tenant={:?}", p.word, p.paging.offset, p.paging.x_tenant)))
+    }
+
+    /// Send a value of each type back.
+    async fn api_types(&self, _req: &Request, p: TypesParams) -> Result<TypesParams> {
+        Ok(p)
+    }
+
+    /// Answer in a way of the author's own.
+    ///
+    /// It is a text that stands for a moment.
+    async fn http_get_moment(&self, _req: &Request, _p: Empty) -> Result<Moment> {
+        Ok(Duration::from_secs(86_400).into())
     }
 
     /// Try to set the cookie that is the gateway's own.

@@ -7,7 +7,7 @@ use wicketgate_tests::{Gateway, Reply, Setup, request};
 
 use super::inputs::problems;
 
-const ROWS: &str = r#"
+pub(crate) const ROWS: &str = r#"
 [[mounts]]
 path = "/articles/{id}"
 GET = "shapeRead"

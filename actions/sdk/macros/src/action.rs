@@ -73,6 +73,9 @@ fn read(args: TokenStream, block: &ItemImpl) -> syn::Result<Action> {
             None
         }
     };
+    for method in methods().filter(|method| !is_command(method)) {
+        errors.keep(mounts::refuse(&method.attrs));
+    }
     let handlers: Vec<Handler> =
         methods().filter_map(|method| handler(method).and_then(|read| errors.keep(read))).collect();
     let mut names = std::collections::HashMap::new();
@@ -139,8 +142,12 @@ fn config_type(method: &ImplItemFn) -> syn::Result<Type> {
 
 /// The handler that a method is; `None` for a private method.
 fn handler(method: &ImplItemFn) -> Option<syn::Result<Handler>> {
+    is_command(method).then(|| signature(method))
+}
+
+fn is_command(method: &ImplItemFn) -> bool {
     let name = method.sig.ident.to_string();
-    (name.starts_with("api_") || name.starts_with("http_")).then(|| signature(method))
+    name.starts_with("api_") || name.starts_with("http_")
 }
 
 fn signature(method: &ImplItemFn) -> syn::Result<Handler> {

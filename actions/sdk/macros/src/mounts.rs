@@ -13,7 +13,21 @@ pub(crate) fn is_mount(attr: &Attribute) -> bool {
 
 /// Methods and paths of all such attributes.
 pub(crate) fn read(attrs: &[Attribute]) -> syn::Result<Vec<(String, String)>> {
-    attrs.iter().filter(|attr| is_mount(attr)).map(|attr| attr.parse_args_with(row).map_err(|e| at(attr, e))).collect()
+    let mut rows = Vec::new();
+    for attr in attrs.iter().filter(|attr| is_mount(attr)) {
+        let row = attr.parse_args_with(row).map_err(|e| at(attr, e))?;
+        if rows.contains(&row) {
+            return Err(Error::new_spanned(attr, "the command is mounted there already"));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Only a command answers where it is mounted.
+pub(crate) fn refuse(attrs: &[Attribute]) -> syn::Result<()> {
+    let told = "only a command can be mounted: name the method `api_…` or `http_…`";
+    attrs.iter().find(|attr| is_mount(attr)).map_or(Ok(()), |attr| Err(Error::new_spanned(attr, told)))
 }
 
 fn row(input: ParseStream<'_>) -> syn::Result<(String, String)> {
@@ -25,6 +39,9 @@ fn row(input: ParseStream<'_>) -> syn::Result<(String, String)> {
     let path: LitStr = input.parse()?;
     if !path.value().is_empty() && !path.value().starts_with('/') {
         return Err(Error::new_spanned(path, USAGE));
+    }
+    if !input.is_empty() {
+        return Err(input.error(USAGE));
     }
     Ok((method.to_string(), path.value()))
 }

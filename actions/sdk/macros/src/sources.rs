@@ -9,6 +9,8 @@ use crate::errors::Errors;
 const USAGE: &str = "write `#[param(…)]` with one of `path`, `query`, `header`, `cookie`, `form` and `body`; \
     a header or a cookie may be named, as in `#[param(header = \"X-Request-Id\")]`";
 
+const NAME: &str = "a header or a cookie is called by letters, digits and signs such as `-` and `_`";
+
 /// Puts what the attributes say where schemars finds it, and takes them away.
 pub(crate) fn tell(item: &mut DeriveInput) -> syn::Result<()> {
     let mut errors = Errors::default();
@@ -53,7 +55,7 @@ fn of_field(field: &mut Field, errors: &mut Errors) {
 
 /// An attribute without its brackets has no better place.
 fn at(attr: &Attribute, error: Error) -> Error {
-    if error.to_string() == USAGE { error } else { Error::new_spanned(attr, USAGE) }
+    if [USAGE, NAME].contains(&error.to_string().as_str()) { error } else { Error::new_spanned(attr, USAGE) }
 }
 
 /// What stands within the brackets, as JSON.
@@ -71,7 +73,7 @@ fn source(input: ParseStream<'_>, field: &Ident) -> syn::Result<TokenStream> {
         let name: LitStr = input.parse()?;
         let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.value().is_empty() || !name.value().chars().all(is_token) {
-            return Err(Error::new_spanned(name, USAGE));
+            return Err(Error::new_spanned(name, NAME));
         }
         name.value()
     } else if text == "header" {

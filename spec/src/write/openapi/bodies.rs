@@ -22,6 +22,8 @@ pub(super) fn body(action: &Action, command: &Command, shape: &Shape<'_>, writer
         });
     };
     let fields = shape.fields(object);
+    let has =
+        |origin: &Origin| fields.iter().any(|(_, of)| of == origin) || shape.rest(object).as_ref() == Some(origin);
     let is_in = |field: &Field, origin: &Origin| fields.iter().any(|(one, of)| of == origin && one.name == field.name);
     let is_needed =
         |origin: &Origin| fields.iter().any(|(field, of)| of == origin && matches!(field.presence, Presence::Required));
@@ -29,15 +31,13 @@ pub(super) fn body(action: &Action, command: &Command, shape: &Shape<'_>, writer
         Shape::Native { asked: Asked::Api, .. } => {
             Some(json!({ "required": is_needed(&Origin::Body), "content": both(&reference(command)) }))
         }
-        _ if fields.iter().any(|(_, origin)| *origin == Origin::Form) => {
+        _ if has(&Origin::Form) => {
             let form: Vec<_> = fields.iter().filter(|(_, of)| *of == Origin::Form).map(|(field, _)| *field).collect();
             Some(json!({ "required": is_needed(&Origin::Form), "content": form_content(&form, writer) }))
         }
-        _ if fields.iter().any(|(_, origin)| *origin == Origin::Body) => {
-            let mut schema = writer.some_fields(object, &|field| is_in(field, &Origin::Body));
-            if let Some(properties) = schema["properties"].as_object_mut() {
-                properties.extend(common());
-            }
+        _ if has(&Origin::Body) => {
+            // What every command takes is documented with the query: a request may say it once.
+            let schema = writer.some_fields(object, &|field| is_in(field, &Origin::Body));
             Some(json!({ "required": is_needed(&Origin::Body), "content": both(&schema) }))
         }
         _ => None,
@@ -60,10 +60,12 @@ pub(super) fn message(action: &Action, command: &Command, writer: &Writer<'_>) -
         }
         _ => writer.body(command.params),
     };
-    if let Some(properties) = params["properties"].as_object_mut() {
+    if let Some(properties) = params.get_mut("properties").and_then(Value::as_object_mut) {
         properties.extend(common());
     }
-    let is_needed = params.get("required").is_some();
+    // One of several types has something that tells which.
+    let is_object = matches!(action.graph.get(command.params), Type::Object(_));
+    let is_needed = !is_object || params.get("required").is_some();
     let cmd = json!({ "const": command.name, "description": "the command, as in the path" });
     let properties = json!({ "cmd": cmd, "params": params });
     let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
@@ -101,6 +103,7 @@ fn form_content(fields: &[&Field], writer: &Writer<'_>) -> Value {
         schema.remove("additionalProperties");
     }
     if fields.iter().any(|field| writer.graph.uploads(field.ty).is_some()) {
+        schema["description"] = "its files come after all else".into();
         return json!({ "multipart/form-data": { "schema": schema } });
     }
     let is_list = |field: &&&Field| matches!(writer.graph.get(field.ty), Type::List { .. } | Type::Tuple(_));

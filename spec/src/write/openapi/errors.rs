@@ -65,6 +65,11 @@ impl Dialect {
         }
     }
 
+    /// The response that tells of an error. A description beside a reference stands in for its own.
+    pub(super) fn response(self, meaning: &str) -> Value {
+        json!({ "$ref": format!("#/components/responses/{}", self.component()), "description": meaning })
+    }
+
     /// What an error looks like, by media type.
     fn content(self) -> Value {
         let problem = json!({ "$ref": "#/components/schemas/Problem" });
@@ -89,12 +94,9 @@ impl Dialect {
 
 /// Adds errors to a command's responses, beside those that it declares itself.
 pub(super) fn add(responses: &mut Map<String, Value>, has_body: bool, dialect: Dialect) {
-    let reference = format!("#/components/responses/{}", dialect.component());
-    let error = |meaning: &str| json!({ "$ref": reference, "description": meaning });
     for (status, meaning) in ERRORS.iter().filter(|(status, _)| has_body || !OF_BODIES.contains(status)) {
         let Some(own) = responses.get_mut(*status) else {
-            // A description beside a reference stands in for its own.
-            responses.insert((*status).to_owned(), error(meaning));
+            responses.insert((*status).to_owned(), dialect.response(meaning));
             continue;
         };
         own["description"] = format!("{}; or {meaning}", own["description"].as_str().unwrap_or_default()).into();
@@ -102,7 +104,7 @@ pub(super) fn add(responses: &mut Map<String, Value>, has_body: bool, dialect: D
             super::replies::add(&mut own["content"][media_type], content["schema"].clone());
         }
     }
-    responses.insert("default".into(), error("the command refused"));
+    responses.insert("default".into(), dialect.response("the command refused"));
 }
 
 /// The responses that errors of those dialects refer to.

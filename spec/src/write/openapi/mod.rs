@@ -6,7 +6,7 @@ mod operation;
 mod parameters;
 mod replies;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -44,8 +44,12 @@ pub struct Mounted<'m> {
     pub settled: Vec<&'m str>,
     /// The placeholders that are no parameters of the command's own.
     pub others: Vec<&'m str>,
+    /// Formats that the path demands of its placeholders, whatever the parameters may be.
+    pub formats: Vec<(&'m str, &'static str)>,
     /// How errors are told.
     pub errors: Dialect,
+    /// Whether it is for another protocol alone.
+    pub is_upgrade: bool,
 }
 
 /// The file's text for `actions`, in their order, and for what is mounted.
@@ -88,6 +92,8 @@ struct Document {
     tags: Vec<Value>,
     /// The ids that operations have.
     ids: HashSet<String>,
+    /// The paths with placeholders, by what they are without the names of these.
+    templates: HashMap<String, String>,
 }
 
 impl Document {
@@ -107,6 +113,7 @@ impl Document {
             let mut add = |path: &str, method: &str, shape: &Shape<'_>| {
                 let mut operation = operation(action, command, shape, &read, &written);
                 operation["operationId"] = self.id(command, method, shape).into();
+                let path = self.templated(path, &mut operation);
                 self.paths.entry(path).or_insert_with(|| json!({}))[method] = operation;
             };
             for asked in [Asked::Api, Asked::Get, Asked::Form].into_iter().filter(|asked| command.verb.answers(*asked))
@@ -118,6 +125,25 @@ impl Document {
                 add(&row.path, &row.method.to_ascii_lowercase(), &Shape::Mounted(row));
             }
         }
+    }
+
+    /// The path that an operation is under: paths that differ in the names of placeholders alone are one (OpenAPI 3.1
+    /// §4.8.8.1), whose first names all have.
+    fn templated(&mut self, path: &str, operation: &mut Value) -> String {
+        let names = |path: &str| -> Vec<String> {
+            path.split('{').skip(1).filter_map(|after| Some(after.split_once('}')?.0.to_owned())).collect()
+        };
+        let own = names(path);
+        let bare = own.iter().fold(path.to_owned(), |bare, name| bare.replace(&format!("{{{name}}}"), "{}"));
+        let first = self.templates.entry(bare).or_insert_with(|| path.to_owned()).clone();
+        let renamed = own.into_iter().zip(names(&first)).collect::<HashMap<_, _>>();
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "path") {
+            if let Some(name) = parameter["name"].as_str().and_then(|name| renamed.get(name)) {
+                parameter["name"] = name.as_str().into();
+            }
+        }
+        first
     }
 
     /// The command's name, if it is free; else with the method and, if need be, a number.

@@ -39,6 +39,16 @@ impl<'s> Shape<'s> {
         if let Self::Mounted(row) = self { row.errors } else { Dialect::Gateway }
     }
 
+    /// Where names are that no field has, if they are taken.
+    pub(super) fn rest(&self, object: &Object) -> Option<Origin> {
+        let lookups = match self {
+            Self::Native { lookups, .. } => lookups.as_deref(),
+            Self::Mounted(row) => row.lookups,
+        };
+        object.rest?;
+        lookups?.get(object.fields.len()).map(|lookup| lookup.origin.clone())
+    }
+
     /// The fields with the places where they are looked for.
     pub(super) fn fields<'o>(&self, object: &'o Object) -> Vec<(&'o Field, Origin)> {
         let lookups = match self {
@@ -84,6 +94,9 @@ pub(super) fn operation(
     }
     let mut responses = replies::responses(command, written);
     errors::add(&mut responses, shape.has_body(), shape.dialect());
+    if let Shape::Mounted(Mounted { is_upgrade: true, errors, .. }) = shape {
+        responses.insert("426".into(), errors.response("the request does not ask for the other protocol by `Upgrade`"));
+    }
     operation["responses"] = Value::Object(responses);
     operation
 }

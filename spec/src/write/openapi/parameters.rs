@@ -10,9 +10,25 @@ use crate::{
 
 /// The parameters of a request of that shape, but for those in its body.
 pub(super) fn parameters(object: &Object, shape: &Shape<'_>, writer: &Writer<'_>) -> Vec<Value> {
-    let own = shape.fields(object).into_iter().filter_map(|(field, origin)| parameter(field, &origin, writer));
-    let others: &[&str] = if let Shape::Mounted(row) = shape { &row.others } else { &[] };
-    let all = common().into_iter().filter(|_| !matches!(shape, Shape::Native { .. }) || !shape.has_body());
+    let own = shape.fields(object).into_iter().filter_map(|(field, origin)| {
+        let mut parameter = parameter(field, &origin, writer)?;
+        let format = if let Shape::Mounted(row) = shape {
+            row.formats.iter().find(|(name, _)| *name == field.name)
+        } else {
+            None
+        };
+        if let Some((_, format)) = format.filter(|_| parameter["schema"]["type"] == "string") {
+            parameter["schema"]["format"] = (*format).into();
+        }
+        Some(parameter)
+    });
+    let (others, settled): (&[&str], &[&str]) =
+        if let Shape::Mounted(row) = shape { (&row.others, &row.settled) } else { (&[], &[]) };
+    let is_asked = |name: &str| match shape {
+        Shape::Native { .. } => !shape.has_body(),
+        Shape::Mounted(_) => !settled.contains(&name),
+    };
+    let all = common().into_iter().filter(|(name, _)| is_asked(name));
     let common = all.map(|(name, schema)| {
         if others.contains(&name.as_str()) {
             json!({ "name": name, "in": "path", "required": true, "schema": schema })
