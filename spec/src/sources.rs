@@ -7,11 +7,15 @@ use crate::{
     schema::SchemaError,
 };
 
-/// What every command takes, and a placeholder may be.
-const COMMON: [&str; 2] = ["projectUid", "localeUid"];
+/// Parameters that every command takes and no handler sees; a placeholder may be one.
+pub const COMMON: [&str; 2] = ["projectUid", "localeUid"];
 
-/// Headers that never reach a plugin.
-const SECRET: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
+/// Whether the header of that name, in lower case, never reaches a plugin: it says who calls, or who some proxy says it is.
+#[must_use]
+pub fn is_private_header(name: &str) -> bool {
+    matches!(name, "authorization" | "proxy-authorization" | "cookie" | "set-cookie" | "forwarded")
+        || name.starts_with("x-forwarded-")
+}
 
 /// How a command is asked for at `/_`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +36,6 @@ pub struct Mounting<'m> {
     pub placeholders: &'m [&'m str],
     /// The parameter that takes what is left of the query.
     pub rest: Option<&'m str>,
-    /// Names that mean something for every command.
-    pub common: &'m [&'m str],
 }
 
 impl Verb {
@@ -96,8 +98,7 @@ impl Action {
                 &empty
             }
         };
-        let known =
-            |name: &str| object.fields.iter().any(|field| field.name == name) || mounting.common.contains(&name);
+        let known = |name: &str| object.fields.iter().any(|field| field.name == name) || COMMON.contains(&name);
         for placeholder in mounting.placeholders.iter().filter(|placeholder| !known(placeholder)) {
             problems.push(format!("the placeholder `{{{placeholder}}}` is no parameter of `{name}`"));
         }
@@ -248,8 +249,10 @@ fn problem(command: &Command, field: &Field, graph: &Graph) -> Option<String> {
     let verb = command.verb;
     let (is_textual, is_file) = (graph.is_textual(field.ty), graph.uploads(field.ty).is_some());
     let is_required = matches!(field.presence, Presence::Required);
+    let is_nullable = graph.strip(field.ty).1;
     let told = match &field.source {
-        Some(Source::Header(name)) if SECRET.contains(&name.as_str()) => {
+        _ if is_file && is_nullable => "a file that may be missing is one of `Uploads`, of which there may be none",
+        Some(Source::Header(name)) if is_private_header(name) => {
             return Some(format!("the header `{name}` never reaches a plugin; `req.user()` is who calls"));
         }
         Some(Source::Form) if matches!(verb, Verb::Api | Verb::Get) => {

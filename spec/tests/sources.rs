@@ -206,7 +206,7 @@ fn mounted(
     placeholders: &[&str],
     rest: Option<&str>,
 ) -> Result<Vec<String>, Vec<String>> {
-    let mounting = Mounting { method, placeholders, rest, common: &["projectUid"] };
+    let mounting = Mounting { method, placeholders, rest };
     action.mounted(&action.commands[0], &mounting).map(places)
 }
 

@@ -45,10 +45,16 @@ impl Files {
 
     /// Reads parameters whose uploads are these files.
     pub(crate) fn within<R>(files: Option<Arc<Self>>, read: impl FnOnce() -> R) -> R {
+        /// Also if an author's own `Deserialize` panics.
+        struct Reset;
+        impl Drop for Reset {
+            fn drop(&mut self) {
+                CURRENT.set(None);
+            }
+        }
         CURRENT.set(files);
-        let result = read();
-        CURRENT.set(None);
-        result
+        let _reset = Reset;
+        read()
     }
 
     /// Those that belong to the parameters that are being read on this thread.

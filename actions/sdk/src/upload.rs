@@ -22,7 +22,7 @@ use crate::{
 /// command's time limit begins anew with each chunk. `#[schemars(length(max = 5_000_000))]` limits its bytes (413).
 ///
 /// The form's other fields have to be sent before its files, and files are read in the order in which they were sent: to read
-/// one is to skip those before it. A plain `fn` waits for it by `tokio::runtime::Handle::current().block_on(…)`.
+/// one is to skip those before it. What has not been read when the handler returns is not read any more, by a `Stream` neither. A plain `fn` waits for it by `tokio::runtime::Handle::current().block_on(…)`.
 ///
 /// ```
 /// # use wicketgate_action::prelude::*;

@@ -21,6 +21,7 @@ mod mistake;
 mod mount_rows;
 mod mount_warnings;
 mod mounts;
+mod overlaps;
 mod pattern;
 mod raw;
 mod resolve;

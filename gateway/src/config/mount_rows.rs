@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use http::Method;
-use wicketgate_spec::{Action, Command, Mounting, read::near, write::Dialect};
+use wicketgate_spec::{Action, Command, Dialect, Mounting, read::near};
 
 use super::{
     Site,
-    mounts::{COMMON, Mounts, Row},
+    mounts::{Mounts, Row},
     pattern::Pattern,
     source::At,
 };
@@ -21,8 +21,14 @@ const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PA
 pub(super) fn resolve(list: &At<'_, '_>, actions: &[&Arc<Action>], sites: &[Site]) -> Mounts {
     let mut mounts = Mounts::default();
     for at in list.items() {
-        let mount = Mount { at: &at, actions };
-        let Some(base) = mount.pattern(sites) else { continue };
+        let mount = Mount { at: &at, actions, sites };
+        let path = at.key("path");
+        let Some(base) = path.text().and_then(|text| Pattern::parse(text).map_err(|e| path.wrong(e)).ok()) else {
+            continue;
+        };
+        if !mount.is_usable(&base, &path) {
+            continue;
+        }
         let mut count = 0;
         for method in &METHODS {
             let place = at.key(method.as_str());
@@ -43,6 +49,7 @@ pub(super) fn resolve(list: &At<'_, '_>, actions: &[&Arc<Action>], sites: &[Site
             at.key("upgrade").wrong("only GET asks for another protocol: name its command by `GET`");
         }
     }
+    mounts.complete();
     mounts
 }
 
@@ -50,21 +57,23 @@ pub(super) fn resolve(list: &At<'_, '_>, actions: &[&Arc<Action>], sites: &[Site
 struct Mount<'m, 's, 't> {
     at: &'m At<'s, 't>,
     actions: &'m [&'m Arc<Action>],
+    sites: &'m [Site],
 }
 
 impl Mount<'_, '_, '_> {
-    fn pattern(&self, sites: &[Site]) -> Option<Pattern> {
-        let at = self.at.key("path");
-        let pattern = Pattern::parse(at.text()?).map_err(|problem| at.wrong(problem)).ok()?;
+    /// Whether a pattern can be mounted; notes why if it can't.
+    fn is_usable(&self, pattern: &Pattern, at: &At<'_, '_>) -> bool {
         let is_below = |site: &Site| {
             let prefix = site.client_path.iter().map(|segment| Some(segment.as_str()));
             !site.client_path.is_empty() && pattern.texts().take(site.client_path.len()).eq(prefix)
         };
-        if sites.iter().any(is_below) {
-            at.wrong(format!("`{pattern}` is below the `clientPath` of a site, and never mounted"));
-            return None;
-        }
-        Some(pattern)
+        let checked = match pattern.check() {
+            Ok(()) if self.sites.iter().any(is_below) => {
+                Err(format!("`{pattern}` is below the `clientPath` of a site, and never mounted"))
+            }
+            checked => checked,
+        };
+        checked.map_err(|problem| at.wrong(problem)).is_ok()
     }
 
     fn command(&self, at: &At<'_, '_>, name: &str) -> Option<(&Action, &Command)> {
@@ -112,7 +121,7 @@ impl Mount<'_, '_, '_> {
     ) {
         let names: Vec<_> = pattern.placeholders().map(|one| one.name.as_str()).collect();
         let rest = self.at.key("rest").text();
-        let mounting = Mounting { method: method.as_str(), placeholders: &names, rest, common: &COMMON };
+        let mounting = Mounting { method: method.as_str(), placeholders: &names, rest };
         let lookups = match action.mounted(command, &mounting) {
             Ok(lookups) => lookups,
             Err(problems) => return problems.into_iter().for_each(|problem| at.wrong(problem)),
@@ -120,6 +129,9 @@ impl Mount<'_, '_, '_> {
         let errors = self.at.key("errors").text().and_then(Dialect::of).unwrap_or_default();
         let upgrade = self.at.key("upgrade").text().filter(|_| *method == Method::GET).map(str::to_owned);
         for (pattern, settled) in self.settled(pattern) {
+            if !self.is_usable(&pattern, at) {
+                return;
+            }
             let row = Row {
                 place: at.place(),
                 path: pattern.to_string(),
@@ -146,8 +158,7 @@ impl Mount<'_, '_, '_> {
                 continue;
             }
             let texts: Vec<String> = at.get().unwrap_or_default();
-            let is_wrong = |text: &&String| text.is_empty() || text.contains(['/', '{', '}', '%', '?', '#']);
-            if let Some(wrong) = texts.iter().find(is_wrong) {
+            if let Some(wrong) = texts.iter().find(|text| text.is_empty() || pattern.with(name, text).is_err()) {
                 at.wrong(format!("expected values that are segments of a path, as they read decoded; got `{wrong}`"));
                 continue;
             }
@@ -155,15 +166,14 @@ impl Mount<'_, '_, '_> {
                 at.wrong(format!("expected at least one value, and no more than {MOST} paths in all"));
                 continue;
             }
-            all = all
-                .iter()
-                .flat_map(|(pattern, settled)| {
-                    texts.iter().map(move |text| {
-                        let more = [(name.to_owned(), text.clone())];
-                        (pattern.with(name, text), [&settled[..], &more].concat())
-                    })
-                })
-                .collect();
+            let fill = |(pattern, settled): &(Pattern, Vec<(String, String)>)| {
+                let fill = |text: &String| {
+                    let more = [(name.to_owned(), text.clone())];
+                    Some((pattern.with(name, text).ok()?, [&settled[..], &more].concat()))
+                };
+                texts.iter().filter_map(fill).collect::<Vec<_>>()
+            };
+            all = all.iter().flat_map(fill).collect();
         }
         all
     }

@@ -1,15 +1,10 @@
 //! What an operator may not have meant: rows that match the same paths, and files that a mount hides.
 
-use std::{
-    collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, fs, path::PathBuf, sync::Arc};
 
 use http::Method;
 
-use super::{Config, Found, Mistake, Mounts, Row, is_hidden, mounts::Route};
+use super::{Config, Found, Mistake, Mounts, Row, Site, is_hidden};
 
 /// So many entries of a folder are looked at.
 const MOST: usize = 20_000;
@@ -19,45 +14,50 @@ const MOST: usize = 20_000;
 pub fn mount_warnings(config: &Config) -> Vec<Mistake> {
     let mut warnings = overlapping(&config.mounts);
     if !config.mounts.is_empty() {
-        warnings.extend(
-            config.sites.iter().filter_map(|site| site.root.as_deref()).flat_map(|root| hidden(&config.mounts, root)),
-        );
+        warnings.extend(config.sites.iter().flat_map(|site| hidden(&config.mounts, site)));
     }
     warnings
 }
 
-/// Rows of which some paths are taken by others.
+/// Rows of one method that match the same paths, of which others have them.
 fn overlapping(mounts: &Mounts) -> Vec<Mistake> {
-    let told = |(general, special): (usize, usize)| {
-        let (general, special) = (&mounts.routes[general], &mounts.routes[special]);
-        let [row, other] = [&general.rows[0], &special.rows[0]];
-        let (pattern, taken) = (&general.pattern, &special.pattern);
-        row.place.mistake(format!("`{pattern}` also matches the paths of `{taken}` ({}), which has them", other.place))
-    };
-    overlaps(&mounts.routes).into_iter().map(told).collect()
+    let mut told = Vec::new();
+    for special in &mounts.routes {
+        for general in special.next.iter().map(|next| &mounts.routes[*next]) {
+            let same = |one: &&Arc<Row>| special.rows.iter().find(|other| other.method == one.method).cloned();
+            let pair = general.rows.iter().find_map(|row| Some((row, same(&row)?)));
+            if let Some((row, other)) = pair.filter(|_| special.pattern.rank() < general.pattern.rank()) {
+                let text = format!("`{row}` also matches paths of `{other}` ({}), which has them", other.place);
+                told.push(row.place.mistake(text));
+            }
+        }
+    }
+    told.sort_by_key(|warning| warning.position);
+    told
 }
 
 /// Files below a root whose paths are mounted: one for each row, and how many there are.
-fn hidden(mounts: &Mounts, root: &Path) -> Vec<Mistake> {
+fn hidden(mounts: &Mounts, site: &Site) -> Vec<Mistake> {
+    let Some(root) = &site.root else { return Vec::new() };
     let mut found: HashMap<*const Row, (Arc<Row>, PathBuf, usize)> = HashMap::new();
     let (mut folders, mut left) = (vec![(root.to_owned(), String::new())], MOST);
-    while let Some((folder, url)) = folders.pop() {
+    while let Some((folder, above)) = folders.pop() {
         let mut entries: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().take(left).collect();
         left -= entries.len();
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let (path, name) = (entry.path(), entry.file_name());
             let Some(name) = name.to_str().filter(|name| !is_hidden(name)) else { continue };
-            let url = format!("{url}/{}", name.replace('%', "%25").replace('?', "%3F").replace('#', "%23"));
             if path.is_dir() {
-                folders.push((path, url));
+                folders.push((path, format!("{above}/{}", encoded(name))));
                 continue;
             }
-            let row = match mounts.find(&Method::GET, &url) {
-                Some(Found::Row(row, _)) => row,
-                Some(Found::Others(rows)) => rows[0],
-                None => continue,
-            };
+            let own = names(site, name).find_map(|name| match mounts.find(&Method::GET, &format!("{above}/{name}")) {
+                Some(Found::Row(row, _)) => Some(row),
+                Some(Found::Others(rows)) => Some(rows[0]),
+                None => None,
+            });
+            let Some(row) = own else { continue };
             found.entry(Arc::as_ptr(row)).or_insert_with(|| (row.clone(), path, 0)).2 += 1;
         }
     }
@@ -70,47 +70,16 @@ fn hidden(mounts: &Mounts, root: &Path) -> Vec<Mistake> {
     told
 }
 
-/// A tree of segments, to find patterns that match the same paths without comparing each with each.
-#[derive(Default)]
-struct Node<'p> {
-    texts: HashMap<&'p str, Node<'p>>,
-    placeholder: Option<Box<Node<'p>>>,
-    /// The pattern that ends here.
-    end: Option<usize>,
+/// The last segments by which a file is asked for: its name, nothing if it stands for its folder, and perhaps its name without
+/// the extension.
+fn names(site: &Site, name: &str) -> impl Iterator<Item = String> {
+    let files = &site.files;
+    let index = files.index.iter().any(|index| index == name).then(String::new);
+    let short = name.strip_suffix(".html").filter(|_| files.html_extension).map(encoded);
+    [encoded(name)].into_iter().chain(index).chain(short)
 }
 
-/// Pairs of routes: the second matches some paths of the first.
-fn overlaps(routes: &[Route]) -> Vec<(usize, usize)> {
-    let mut root = Node::default();
-    for (number, route) in routes.iter().enumerate() {
-        let mut node = &mut root;
-        for text in route.pattern.texts() {
-            node = match text {
-                Some(text) => node.texts.entry(text).or_default(),
-                None => node.placeholder.get_or_insert_default(),
-            };
-        }
-        node.end.get_or_insert(number);
-    }
-    let mut pairs = Vec::new();
-    for (number, route) in routes.iter().enumerate() {
-        let texts: Vec<_> = route.pattern.texts().collect();
-        let mut general = Vec::new();
-        root.matching(&texts, &mut general);
-        pairs.extend(general.into_iter().filter(|other| *other != number).map(|other| (other, number)));
-    }
-    pairs
-}
-
-impl Node<'_> {
-    /// The patterns that match all paths that begin with these texts, or more.
-    fn matching(&self, texts: &[Option<&str>], found: &mut Vec<usize>) {
-        let Some((first, rest)) = texts.split_first() else { return found.extend(self.end) };
-        if let Some(node) = first.and_then(|text| self.texts.get(text)) {
-            node.matching(rest, found);
-        }
-        if let Some(node) = &self.placeholder {
-            node.matching(rest, found);
-        }
-    }
+/// A segment as the table of mounts is asked for it.
+fn encoded(segment: &str) -> String {
+    segment.replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }

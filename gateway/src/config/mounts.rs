@@ -6,8 +6,9 @@ use http::Method;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
 use wicketgate_spec::{
+    COMMON, Dialect,
     read::{Lookup, Origin},
-    write::{Dialect, Mounted},
+    write::Mounted,
 };
 
 use super::{
@@ -15,9 +16,6 @@ use super::{
     pattern::{Kind, Pattern, Placeholder},
     source::At,
 };
-
-/// Parameters that every command takes, and a placeholder may name.
-pub(super) const COMMON: [&str; 2] = ["projectUid", "localeUid"];
 
 /// The table of mounts.
 #[derive(Default)]
@@ -32,6 +30,26 @@ pub struct Mounts {
 pub(super) struct Route {
     pub(super) pattern: Pattern,
     pub(super) rows: Vec<Arc<Row>>,
+    /// The other routes that match some of its paths.
+    pub(super) next: Vec<usize>,
+}
+
+impl Route {
+    /// The row of that method whose kinds hold the values; `others` get those of other methods.
+    fn row<'m>(&'m self, method: &Method, values: &[&str], others: &mut Vec<&'m Arc<Row>>) -> Option<&'m Arc<Row>> {
+        let fits = |row: &&Arc<Row>| row.placeholders.iter().zip(values).all(|(one, value)| one.kind.holds(value));
+        let fitting = || self.rows.iter().filter(fits);
+        let found = fitting().find(|row| row.method == *method);
+        if found.is_none() {
+            others.extend(fitting());
+        }
+        found
+    }
+}
+
+/// What stands for a slash and the like in a path is decoded once.
+fn decoded(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned()).collect()
 }
 
 /// A command under another URL.
@@ -128,20 +146,37 @@ impl Mounts {
         self.routes.iter().flat_map(|route| &route.rows)
     }
 
-    /// What answers that method at that path, in which `/ % ? #` and controls of a segment are percent-encoded.
+    /// What answers that method at that path, in which `/ % ? #` and controls of a segment are percent-encoded: of all rows
+    /// that match it, by kinds and method as well, the most special one.
     #[must_use]
     pub fn find(&self, method: &Method, path: &str) -> Option<Found<'_>> {
         let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let found = self.router.at(path).ok()?;
-        let values = found.params.iter().map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned());
-        let values: Vec<String> = values.collect();
-        let fits = |row: &&Arc<Row>| row.placeholders.iter().zip(&values).all(|(one, value)| one.kind.holds(value));
-        let rows: Vec<_> = self.routes[*found.value].rows.iter().filter(fits).collect();
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
-        match rows.iter().find(|row| row.method == *wanted) {
-            Some(row) => Some(Found::Row(row, values)),
-            None if rows.is_empty() => None,
-            None => Some(Found::Others(rows)),
+        let first = &self.routes[*found.value];
+        let values: Vec<_> = found.params.iter().map(|(_, value)| value).collect();
+        let mut others = Vec::new();
+        if let Some(row) = first.row(wanted, &values, &mut others) {
+            return Some(Found::Row(row, decoded(&values)));
+        }
+        // Its paths are others' as well, which know this one's method or kind perhaps.
+        for next in &first.next {
+            let next = &self.routes[*next];
+            let Some(values) = next.pattern.values(path) else { continue };
+            if let Some(row) = next.row(wanted, &values, &mut others) {
+                return Some(Found::Row(row, decoded(&values)));
+            }
+        }
+        if others.is_empty() { None } else { Some(Found::Others(others)) }
+    }
+
+    /// Notes for each route which others match paths of it, the most special one first. To be called when all rows are there.
+    pub(super) fn complete(&mut self) {
+        let next: Vec<_> = super::overlaps::all(&self.routes);
+        for (route, next) in self.routes.iter_mut().zip(next) {
+            route.next = next;
+            // A kind says more than none.
+            route.rows.sort_by_key(|row| row.placeholders.iter().filter(|one| one.kind == Kind::Any).count());
         }
     }
 
@@ -149,7 +184,8 @@ impl Mounts {
         let route = pattern.route();
         if let Some(known) = self.known.get(&route) {
             let rows = &mut self.routes[*known].rows;
-            match rows.iter().find(|other| other.method == row.method) {
+            let kinds = |row: &Row| row.placeholders.iter().map(|one| one.kind).collect::<Vec<_>>();
+            match rows.iter().find(|other| other.method == row.method && kinds(other) == kinds(&row)) {
                 Some(other) => {
                     at.wrong(format!("`{row}` is the same as `{other}` ({}); one of them has to go", other.place));
                 }
@@ -160,7 +196,7 @@ impl Mounts {
         match self.router.insert(route.clone(), self.routes.len()) {
             Ok(()) => {
                 self.known.insert(route, self.routes.len());
-                self.routes.push(Route { pattern, rows: vec![Arc::new(row)] });
+                self.routes.push(Route { pattern, rows: vec![Arc::new(row)], next: Vec::new() });
             }
             Err(matchit::InsertError::Conflict { with }) => {
                 let other = self.known.get(&with).map(|known| &self.routes[*known].rows[0]);

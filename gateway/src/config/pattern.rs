@@ -52,11 +52,13 @@ impl Kind {
         })
     }
 
-    /// Whether that text is one.
+    /// Whether that text is one, in which what was encoded of a segment still is: several segments hold no other slashes than
+    /// those between them, so that nobody leads out of a folder by them.
     #[must_use]
     pub fn holds(self, text: &str) -> bool {
         match self {
-            Self::Any | Self::Path => true,
+            Self::Any => true,
+            Self::Path => !text.contains(['\\', '\0']) && !text.to_ascii_lowercase().contains("%2f"),
             Self::Int => {
                 let digits = text.strip_prefix('-').unwrap_or(text);
                 !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -76,24 +78,27 @@ impl Pattern {
         let rest = text.strip_prefix('/').ok_or_else(|| format!("a path starts with `/`; got `{text}`"))?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         let texts: Vec<_> = if rest.is_empty() { Vec::new() } else { rest.split('/').collect() };
-        let segments: Vec<_> = texts.into_iter().map(segment).collect::<Result<_, _>>()?;
+        texts.into_iter().map(segment).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Checks that it makes sense as a whole.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self(segments) = self;
         if segments.first().is_some_and(|first| first.before.starts_with('_')) {
             return Err("paths that start with `/_` are commands' own, and never mounted".into());
         }
-        let placeholders: Vec<_> = segments.iter().filter_map(|segment| segment.placeholder.as_ref()).collect();
-        if let Some(twice) = placeholders
-            .iter()
-            .enumerate()
-            .find(|(at, one)| placeholders[..*at].iter().any(|other| other.name == one.name))
-        {
-            return Err(format!("the placeholder `{{{}}}` is there twice", twice.1.name));
+        let names: Vec<_> = self.placeholders().map(|one| &one.name).collect();
+        if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return Err(format!("the placeholder `{{{twice}}}` is there twice"));
         }
-        let is_path = |segment: &Segment| segment.placeholder.as_ref().is_some_and(|one| one.kind == Kind::Path);
         let last = segments.len().saturating_sub(1);
-        if segments.iter().enumerate().any(|(at, one)| is_path(one) && (at != last || !one.is_placeholder_alone())) {
+        if segments.iter().enumerate().any(|(at, one)| one.takes_all() && (at != last || !one.is_placeholder_alone())) {
             return Err("a placeholder of kind `path` is the last segment, and all of it".into());
         }
-        Ok(Self(segments))
+        Ok(())
     }
 
     /// The same below another one.
@@ -102,15 +107,79 @@ impl Pattern {
     }
 
     /// The same with a text in place of a placeholder.
-    pub(super) fn with(&self, name: &str, value: &str) -> Self {
-        let fill = |segment: &Segment| match &segment.placeholder {
+    ///
+    /// # Errors
+    /// If that is no text that a segment can be.
+    pub(super) fn with(&self, name: &str, value: &str) -> Result<Self, String> {
+        let fill = |one: &Segment| match &one.placeholder {
             Some(placeholder) if placeholder.name == name => {
-                let text = format!("{}{value}{}", segment.before, segment.after);
-                Segment { before: text, placeholder: None, after: String::new() }
+                let filled = segment(&format!("{}{value}{}", one.before, one.after))?;
+                if filled.placeholder.is_some() { Err(format!("`{value}` is no plain text")) } else { Ok(filled) }
             }
-            _ => segment.clone(),
+            _ => Ok(one.clone()),
         };
-        Self(self.0.iter().map(fill).collect())
+        self.0.iter().map(fill).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The values of its placeholders in a path that it matches, still encoded.
+    pub(super) fn values<'p>(&self, path: &'p str) -> Option<Vec<&'p str>> {
+        let (mut rest, mut values) = (path.strip_prefix('/').unwrap_or(path), Vec::new());
+        for (at, one) in self.0.iter().enumerate() {
+            if one.takes_all() {
+                values.push(rest);
+                return (!rest.is_empty()).then_some(values);
+            }
+            let (text, after) = match rest.split_once('/') {
+                Some((text, after)) => (text, Some(after)),
+                None => (rest, None),
+            };
+            match &one.placeholder {
+                None if text == one.before => {}
+                Some(_) => {
+                    let value = text.strip_prefix(&*one.before)?.strip_suffix(&*one.after)?;
+                    values.push(Some(value).filter(|value| !value.is_empty())?);
+                }
+                None => return None,
+            }
+            match after {
+                Some(after) => rest = after,
+                None if at + 1 == self.0.len() => return Some(values),
+                None => return None,
+            }
+        }
+        (self.0.is_empty() && rest.is_empty()).then_some(values)
+    }
+
+    /// Whether some path matches both.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        let both = self.0.iter().zip(&other.0);
+        for (one, two) in both {
+            if one.takes_all() || two.takes_all() {
+                return true;
+            }
+            if !one.meets(two) {
+                return false;
+            }
+        }
+        let longer = if self.0.len() > other.0.len() { &self.0[other.0.len()..] } else { &other.0[self.0.len()..] };
+        longer.is_empty()
+    }
+
+    /// How special it is: of two that match the same path, the one that comes first here has it.
+    pub(super) fn rank(&self) -> impl Ord + use<> {
+        let rank = |one: &Segment| match &one.placeholder {
+            None => (0, 0, 0),
+            Some(placeholder) => {
+                let kind = match placeholder.kind {
+                    Kind::Path => 3,
+                    Kind::Any => 2,
+                    _ => 1,
+                };
+                let around = one.before.len() + one.after.len();
+                (if placeholder.kind == Kind::Path { 2 } else { 1 }, usize::MAX - around, kind)
+            }
+        };
+        self.0.iter().map(rank).collect::<Vec<_>>()
     }
 
     /// Its placeholders, in their order.
@@ -135,6 +204,11 @@ impl Pattern {
         if route.is_empty() { "/".into() } else { route }
     }
 
+    /// Whether its last segment takes all that follows.
+    pub(super) fn takes_all(&self) -> bool {
+        self.0.last().is_some_and(Segment::takes_all)
+    }
+
     /// Its segments, for whoever compares patterns: a text, or `None` for one with a placeholder.
     pub(super) fn texts(&self) -> impl Iterator<Item = Option<&str>> {
         self.0.iter().map(|segment| if segment.placeholder.is_none() { Some(segment.before.as_str()) } else { None })
@@ -156,6 +230,28 @@ impl Display for Pattern {
 }
 
 impl Segment {
+    fn takes_all(&self) -> bool {
+        self.placeholder.as_ref().is_some_and(|one| one.kind == Kind::Path)
+    }
+
+    /// Whether some text is both.
+    fn meets(&self, other: &Self) -> bool {
+        let fits = |text: &str, one: &Self| {
+            text.len() > one.before.len() + one.after.len()
+                && text.starts_with(&*one.before)
+                && text.ends_with(&*one.after)
+        };
+        match (&self.placeholder, &other.placeholder) {
+            (None, None) => self.before == other.before,
+            (None, Some(_)) => fits(&self.before, other),
+            (Some(_), None) => fits(&other.before, self),
+            (Some(_), Some(_)) => {
+                let starts = self.before.starts_with(&*other.before) || other.before.starts_with(&*self.before);
+                starts && (self.after.ends_with(&*other.after) || other.after.ends_with(&*self.after))
+            }
+        }
+    }
+
     fn is_placeholder_alone(&self) -> bool {
         self.before.is_empty() && self.after.is_empty()
     }
@@ -242,7 +338,42 @@ mod tests {
             "/{{a}}",
         ];
         for text in wrong {
-            assert!(Pattern::parse(text).is_err(), "{text}");
+            assert!(Pattern::parse(text).and_then(|pattern| pattern.check()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_meet_where_a_path_matches_both() {
+        let pattern = |text: &str| Pattern::parse(text).unwrap_or_else(|problem| panic!("{text}: {problem}"));
+        for (one, two, meet) in [
+            ("/a/{b}", "/a/b", true),
+            ("/a/{b}", "/{c}/b", true),
+            ("/a/{b}", "/a/b/c", false),
+            ("/a/{b:path}", "/a/b/c", true),
+            ("/a/{b:path}", "/a", false),
+            ("/img-{a}.png", "/doc-{a}.pdf", false),
+            ("/img-{a}.png", "/img-{b}", true),
+            ("/img-{a}", "/{a}.png", true),
+            ("/img-{a}", "/img-", false),
+            ("/", "/", true),
+            ("/", "/a", false),
+        ] {
+            let (one_pattern, two_pattern) = (pattern(one), pattern(two));
+            assert_eq!(one_pattern.meets(&two_pattern), meet, "{one} {two}");
+            assert_eq!(two_pattern.meets(&one_pattern), meet, "{two} {one}");
+        }
+        for (text, path, values) in [
+            ("/a/{b}", "/a/x", Some(vec!["x"])),
+            ("/a/{b}", "/a/", None),
+            ("/a/{b}", "/a/x/y", None),
+            ("/a/{b:path}", "/a/x/y", Some(vec!["x/y"])),
+            ("/img-{a}.png", "/img-1.png", Some(vec!["1"])),
+            ("/img-{a}.png", "/img-.png", None),
+            ("/{a}/b/{c}", "/1/b/2", Some(vec!["1", "2"])),
+            ("/", "/", Some(vec![])),
+            ("/", "/a", None),
+        ] {
+            assert_eq!(pattern(text).values(path), values, "{text} {path}");
         }
     }
 

@@ -21,8 +21,12 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a body may take to arrive. pingora's own limit is for the time between two reads.
 const BODY_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How many bytes a second a body has to have that is handed over while it arrives, after the time that any body has.
-const SLOWEST: usize = 16 << 10;
+/// How many bytes a second a body has to have that is handed over while it arrives, and how much longer it may take: whoever
+/// sends one keeps a call waiting.
+const SLOWEST: usize = 4 << 10;
+
+/// See [`SLOWEST`].
+const GRACE: Duration = Duration::from_secs(30);
 
 /// The most that is reserved for a body on the strength of what it says of its length.
 const RESERVED: usize = 64 << 10;
@@ -95,19 +99,19 @@ async fn read_all(session: &mut Session, limit: usize, expectant: bool) -> Resul
     Ok(whole.freeze())
 }
 
-/// A body that is handed over while it arrives.
-pub(super) struct Arriving {
+/// Reads a body that is handed over while it arrives.
+pub(super) struct Pump {
     sender: mpsc::Sender<Result<Bytes, WebError>>,
     limit: usize,
 }
 
 /// Lets the body of a request arrive bit by bit, if its length is allowed: what is read from the first is what
-/// [`Arriving::pump`] reads from the client.
+/// [`Pump::run`] reads from the client.
 pub(super) async fn arriving(
     session: &mut Session,
     limit: usize,
     expectant: bool,
-) -> Result<(Incoming, Arriving), Refused> {
+) -> Result<(Incoming, Pump), Refused> {
     if Coding::of(&session.req_header().headers)?.is_some() {
         let info = "a form in parts can't be compressed: send it without Content-Encoding";
         return Err(Refused::closing(WebError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, info)));
@@ -119,29 +123,31 @@ pub(super) async fn arriving(
         session.write_continue_response().await.map_err(|_| unreadable())?;
     }
     let (sender, receiver) = mpsc::channel(1);
-    Ok((Incoming(receiver), Arriving { sender, limit }))
+    Ok((Incoming(receiver), Pump { sender, limit }))
 }
 
-impl Arriving {
+impl Pump {
     /// Reads as long as somebody wants more, and until there is no more.
-    pub(super) async fn pump(self, session: &mut Session) {
-        let (mut read, started) = (0, Instant::now());
+    pub(super) async fn run(self, session: &mut Session) {
+        let (mut read, mut waited) = (0, Duration::ZERO);
         // Without a place for it nothing is read: a handler that is slow makes for a slow client.
         while let Ok(place) = self.sender.reserve().await {
-            let slow = || {
-                let info = format!(
-                    "the body arrives too slowly: nothing for {SILENCE:?}, or less than {SLOWEST} bytes a second"
-                );
-                Err(WebError::new(StatusCode::REQUEST_TIMEOUT, info))
-            };
-            let in_time = BODY_TIMEOUT + Duration::from_secs((read / SLOWEST) as u64);
-            let next = match timeout(SILENCE, next(session)).await {
-                Ok(_) if started.elapsed() > in_time => slow(),
+            let begin = Instant::now();
+            let next = timeout(SILENCE, next(session)).await;
+            // The handler's own time is not the client's.
+            waited += begin.elapsed();
+            let in_time = waited <= GRACE + Duration::from_secs((read / SLOWEST) as u64);
+            let next = match next {
                 Ok(Ok(Some(bytes))) if read + bytes.len() > self.limit => Err(too_large(self.limit)),
-                Ok(Ok(Some(bytes))) => Ok(bytes),
+                Ok(Ok(Some(bytes))) if in_time => Ok(bytes),
                 Ok(Ok(None)) => return,
                 Ok(Err(refused)) => Err(refused.error),
-                Err(_) => slow(),
+                Ok(Ok(Some(_))) | Err(_) => {
+                    let info = format!(
+                        "the body arrives too slowly: nothing for {SILENCE:?}, or less than {SLOWEST} bytes a second"
+                    );
+                    Err(WebError::new(StatusCode::REQUEST_TIMEOUT, info))
+                }
             };
             let failed = next.is_err();
             read += next.as_ref().map_or(0, Bytes::len);

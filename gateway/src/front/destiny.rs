@@ -9,7 +9,7 @@ use super::{
     rewrite::{self, Way},
 };
 use crate::{
-    config::{Found, Upstream},
+    config::{Found, Row, Upstream},
     notes::{Notes, Step},
     webapp::{Mount, WebError},
 };
@@ -92,11 +92,7 @@ impl Site {
                 Ok(Some(Mount { row: row.clone(), values }))
             }
             Some(Found::Others(rows)) => {
-                let mut methods: Vec<_> = rows.iter().map(|row| row.method.as_str()).collect();
-                if methods.contains(&"GET") {
-                    methods.insert(1, "HEAD");
-                }
-                let allow = methods.join(", ");
+                let allow = allow(&rows);
                 let row = rows[0];
                 notes.note(Step::Mount, || format!("`{}` ({}) answers {allow}", row.path, row.place));
                 let error = WebError::new(
@@ -142,6 +138,18 @@ impl Site {
         notes.note(Step::File, || format!("{method} is {}", allowed(get)));
         if get { Ok(Destiny::File(path)) } else { Err(nowhere(notes)) }
     }
+}
+
+/// The methods of rows, for `Allow`: GET stands for HEAD as well.
+fn allow(rows: &[&Arc<Row>]) -> String {
+    let with_head = |row: &&Arc<Row>| match row.method.as_str() {
+        "GET" => "GET, HEAD".to_owned(),
+        other => other.to_owned(),
+    };
+    let mut methods: Vec<_> = rows.iter().map(with_head).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods.join(", ")
 }
 
 /// Whether a request asks for another protocol (RFC 9110 §7.8).

@@ -53,9 +53,7 @@ pub use path::RequestPath;
 pub use site::{Site, Sites};
 pub use static_files::Watch;
 
-use crate::webapp::{
-    ReplyBody, RequestBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp, arrives_in_parts,
-};
+use crate::webapp::{ReplyBody, RequestBody, RequestId, WebError, WebHead, WebReply, WebRequest, Webapp};
 use client::Peer;
 use dress::Source;
 use reply::{Body, Reply};
@@ -153,15 +151,14 @@ impl Front {
             // Before the client goes to the trouble of sending it.
             self.webapp.admit(&head).await?;
         }
-        let reply = if arrives_in_parts(head.content_type.as_ref()) && !session.is_body_empty() {
-            let incoming = body::arriving(session, self.upload_limit, expectant).await?;
-            let (body, incoming) = incoming;
+        let reply = if head.takes_parts() && !session.is_body_empty() {
+            let (body, pump) = body::arriving(session, self.upload_limit, expectant).await?;
             let request = WebRequest { head, body: RequestBody::Arriving(body) };
             let mut answer = self.webapp.answer(request);
             tokio::select! {
                 biased;
                 reply = &mut answer => reply?,
-                () = incoming.pump(session) => {
+                () = pump.run(session) => {
                     tokio::select! {
                         biased;
                         reply = &mut answer => reply?,

@@ -101,6 +101,10 @@ impl RequestPath {
     /// The path as rules see it: decoded, but for `/ % ? #` and control characters in a segment.
     pub(super) fn to_text(&self) -> String {
         self.joined(|segment, text| {
+            // Most segments are texts that nothing has to be encoded of.
+            if !segment.bytes().any(|byte| matches!(byte, b'/' | b'%' | b'?' | b'#') || byte < 0x20 || byte >= 0x7f) {
+                return text.push_str(segment);
+            }
             for c in segment.chars() {
                 if matches!(c, '/' | '%' | '?' | '#') || c.is_control() {
                     text.extend(c.encode_utf8(&mut [0; 4]).bytes().map(percent_encode_byte));
@@ -117,7 +121,7 @@ impl RequestPath {
     }
 
     fn joined(&self, push: impl Fn(&str, &mut String)) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.segments.iter().map(|segment| segment.len() + 1).sum::<usize>() + 1);
         for segment in &self.segments {
             text.push('/');
             push(segment, &mut text);

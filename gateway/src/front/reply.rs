@@ -122,7 +122,7 @@ async fn write_stream(session: &mut Session, mut chunks: Box<dyn Chunks>) -> Res
         let next = tokio::select! {
             biased;
             next = chunks.next() => next,
-            () = body::client_gone(session) => return Err(Error::new_down(ErrorType::ConnectionClosed)),
+            () = body::client_gone_after(session) => return Err(Error::new_down(ErrorType::ConnectionClosed)),
         };
         match next {
             Ok(Some(bytes)) => write_slices(session, bytes, false).await?,

@@ -70,7 +70,7 @@ impl Media {
 pub(super) fn decode<'r>(head: &'r WebHead, posted: Posted<'r>) -> Result<Command<'r>, WebError> {
     let (name, way, inputs) = match &head.mount {
         Some(mount) => mounted(head, mount, posted)?,
-        None if head.method == Method::POST => self::posted(head, posted)?,
+        None if head.method == Method::POST => native_post(head, posted)?,
         None => {
             let (name, query) = url_command(head)?;
             (name.ok_or_else(no_command)?, Way::Native(Asked::Get), Inputs { query, ..Inputs::default() })
@@ -104,7 +104,7 @@ fn no_command() -> WebError {
 type Decoded<'r> = (Cow<'r, str>, Way<'r>, Inputs<'r>);
 
 /// A command in the body, or named by the URL with its parameters in the body.
-fn posted<'r>(head: &'r WebHead, posted: Posted<'r>) -> Result<Decoded<'r>, WebError> {
+fn native_post<'r>(head: &'r WebHead, posted: Posted<'r>) -> Result<Decoded<'r>, WebError> {
     let (url_name, mut values) = url_command(head)?;
     let settled = values.len();
     let bytes = match posted {
@@ -162,7 +162,7 @@ fn mounted<'r>(head: &'r WebHead, mount: &'r Mount, posted: Posted<'r>) -> Resul
     for (name, value) in named.chain(settled) {
         inputs.path.push(SoftValue { name: Cow::Borrowed(name), texts: vec![Cow::Borrowed(value)] });
     }
-    form::add_pairs(&mut inputs.query, 0, head.query.as_deref().unwrap_or_default(), "URL")?;
+    inputs.query = form::pairs(head.query.as_deref().unwrap_or_default(), "URL")?;
     match posted {
         Posted::Form(form) => {
             form.fields.iter().for_each(|field| add_field(&mut inputs.form, 0, field));
@@ -173,7 +173,7 @@ fn mounted<'r>(head: &'r WebHead, mount: &'r Mount, posted: Posted<'r>) -> Resul
             let media = head.content_type.as_ref().and_then(Media::of);
             check_media(row, media)?;
             match (row.takes(), media) {
-                (Takes::Form, _) => form::add_pairs(&mut inputs.form, 0, text(bytes)?, "form")?,
+                (Takes::Form, _) => inputs.form = form::pairs(text(bytes)?, "form")?,
                 (Takes::Value, Some(Media::Value(Format::Json))) => inputs.body = Body::Json(text(bytes)?),
                 (Takes::Value, _) => inputs.body = Body::MsgPack(bytes),
                 (Takes::Nothing, _) => {}

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use wicketgate_spec::{
+    Dialect,
     read::{Rejected, envelope::NoMessage},
-    write::Dialect,
 };
 
 use super::{ErrorFormat, RequestId, error_page};

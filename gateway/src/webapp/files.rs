@@ -151,8 +151,8 @@ impl Arriving {
                 },
                 State::Between => match ready!(self.parts.poll_next_field(cx)) {
                     Ok(Some(field)) => {
-                        self.count += 1;
                         form::within_limit(self.count, "form")?;
+                        self.count += 1;
                         self.state = State::Found(field);
                     }
                     Ok(None) => return Poll::Ready(Ok(chunk(Bytes::new()))),
@@ -183,8 +183,8 @@ impl Arriving {
             self.state = State::Skipping(field);
             return Ok(None);
         }
-        let Some(file) = self.form.files.iter().position(|file| file.name == name) else {
-            if !is_file(&field) && self.form.fields.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        let Some(file) = self.form.file(name) else {
+            if !is_file(&field) && self.form.has_field(name) {
                 return Err(WebError::bad_request(format!("form.{name}: the fields of a form come before its files")));
             }
             self.state = State::Skipping(field);
@@ -202,7 +202,7 @@ impl Arriving {
             )));
         }
         let begin = Begin {
-            name,
+            name: &taken.names[0],
             file_name: field.file_name().and_then(base_name),
             content_type: field.content_type().map(AsRef::as_ref),
         };
@@ -214,7 +214,7 @@ impl Arriving {
 
     fn too_large(&self, file: usize) -> WebError {
         let file = &self.form.files[file];
-        let (name, max) = (&file.name, file.max.unwrap_or(self.limit));
+        let (name, max) = (&file.names[0], file.max.unwrap_or(self.limit));
         let info = format!("form.{name}: the file is larger than the {max} bytes that are allowed");
         WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info)
     }

@@ -10,6 +10,20 @@ use super::WebError;
 /// More of them are nobody's honest request, and take time to tell apart.
 pub(super) const MOST: usize = 1000;
 
+/// The pairs of a query or of a form, each name as it is written. `what` they are is for errors.
+pub(super) fn pairs<'r>(text: &'r str, what: &str) -> Result<Vec<SoftValue<'r>>, WebError> {
+    let mut values: Vec<SoftValue<'r>> = Vec::new();
+    for (count, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        within_limit(count, what)?;
+        let (name, text) = decoded_pair(pair, what)?;
+        match values.iter_mut().find(|value| value.name == name) {
+            Some(value) => value.texts.push(text),
+            None => values.push(SoftValue { name, texts: vec![text] }),
+        }
+    }
+    Ok(values)
+}
+
 /// Adds the pairs of a query, or of a form, to `values`, of which the first `settled` take no more. `what` they are is for
 /// errors.
 pub(super) fn add_pairs<'r>(
@@ -20,10 +34,15 @@ pub(super) fn add_pairs<'r>(
 ) -> Result<(), WebError> {
     for (count, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
         within_limit(count, what)?;
-        let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
-        add(values, settled, decoded(name, what)?, decoded(text, what)?);
+        let (name, text) = decoded_pair(pair, what)?;
+        add(values, settled, name, text);
     }
     Ok(())
+}
+
+fn decoded_pair<'r>(pair: &'r str, what: &str) -> Result<(Cow<'r, str>, Cow<'r, str>), WebError> {
+    let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+    Ok((decoded(name, what)?, decoded(text, what)?))
 }
 
 /// Adds one.

@@ -1,7 +1,7 @@
 //! JSON or MsgPack: what a request is in, and what its reply shall be in.
 
 use http::{HeaderMap, HeaderValue, header};
-use wicketgate_spec::write::Dialect;
+use wicketgate_spec::Dialect;
 
 use crate::plugin::Format;
 

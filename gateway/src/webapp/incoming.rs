@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::WebError;
 
 /// How long a client may be silent in such a body.
-pub const SILENCE: Duration = Duration::from_secs(60);
+pub const SILENCE: Duration = Duration::from_secs(30);
 
 /// A request's body while it arrives, at the speed at which it is read; an error says why no more of it does.
 pub struct Incoming(pub mpsc::Receiver<Result<Bytes, WebError>>);

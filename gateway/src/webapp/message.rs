@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use super::{Format, Incoming, RequestId, accept, decode};
 use crate::{
     auth::{Caller, Presented},
-    config::Row,
+    config::{Row, Takes},
 };
 
 /// The head of a request for the webapp.
@@ -64,6 +64,16 @@ impl WebHead {
         }
     }
 
+    /// Whether the body is a form in parts, of which the webapp wants to have each as it arrives: files may be of any size.
+    #[must_use]
+    pub fn takes_parts(&self) -> bool {
+        let takes = match &self.mount {
+            Some(mount) => mount.row.takes() == Takes::Form,
+            None => self.method == Method::POST,
+        };
+        takes && self.content_type.as_ref().and_then(decode::Media::of) == Some(decode::Media::Parts)
+    }
+
     /// The head of a request that came by a mount, if it did.
     #[must_use]
     pub fn mounted(self, mount: Option<Mount>) -> Self {
@@ -93,12 +103,6 @@ pub enum RequestBody {
     Whole(Bytes),
     /// A form in parts, while it arrives.
     Arriving(Incoming),
-}
-
-/// Whether a body of that type is handed over while it arrives: it may hold files of any size.
-#[must_use]
-pub fn arrives_in_parts(content_type: Option<&HeaderValue>) -> bool {
-    content_type.and_then(decode::Media::of) == Some(decode::Media::Parts)
 }
 
 /// A reply to be written.

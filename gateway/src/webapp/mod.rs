@@ -39,7 +39,7 @@ pub use error::WebError;
 pub use error_page::escape;
 pub use format::{ErrorFormat, accept, error_format};
 pub use incoming::{Incoming, SILENCE};
-pub use message::{BrokenOff, Chunks, Mount, ReplyBody, RequestBody, WebHead, WebReply, WebRequest, arrives_in_parts};
+pub use message::{BrokenOff, Chunks, Mount, ReplyBody, RequestBody, WebHead, WebReply, WebRequest};
 pub use plan::{Assignment, DuplicateCommand, Plan};
 pub use reply::{disposition, dynamic_headers};
 pub use request_id::RequestId;

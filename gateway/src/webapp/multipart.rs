@@ -17,6 +17,9 @@ pub(super) struct Form {
     pub(super) has_files: bool,
 }
 
+/// The most bytes of a part's headers.
+const HEADERS: u64 = 8 << 10;
+
 /// The most bytes that all fields together may have, and the form as a whole.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
@@ -34,14 +37,15 @@ pub(super) async fn begin(
     let failed = |e| failure(e, limits.whole);
     let content_type = head.content_type.as_ref().map(HeaderValue::as_bytes).unwrap_or_default();
     let boundary = multra::parse_boundary(String::from_utf8_lossy(content_type)).map_err(failed)?;
-    let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(limits.whole as u64));
+    let size = SizeLimit::new().whole_stream(limits.whole as u64).headers(HEADERS);
+    let constraints = Constraints::new().size_limit(size);
     let mut parts = Multipart::try_with_constraints(body, boundary, constraints).map_err(failed)?;
     let announced = decode::announced(head)?.map(|(name, _)| name.into_owned());
     let mut form = Form { fields: Vec::new(), name: None, has_files: false };
     let (mut count, mut left) = (0, limits.fields);
     while let Some(mut field) = parts.next_field().await.map_err(failed)? {
-        count += 1;
         form::within_limit(count, "form")?;
+        count += 1;
         let name = field.name().unwrap_or_default().to_owned();
         if is_unchosen(&field) {
             while field.chunk().await.map_err(failed)?.is_some() {}
@@ -49,7 +53,7 @@ pub(super) async fn begin(
         }
         if is_file(&field) {
             let command = announced.as_deref().or(form.name.as_deref()).ok_or_else(no_command)?;
-            if let Some(taken) = plan.form(command).filter(|form| form.takes(&name)) {
+            if let Some(taken) = plan.form(command).filter(|form| form.file(&name).is_some()) {
                 form.has_files = true;
                 return Ok((form, Some(Files::new(taken, parts, field, count, limits.whole))));
             }
@@ -68,12 +72,14 @@ pub(super) async fn begin(
 
 /// The text of a field.
 async fn text(field: &mut Field<'_>, name: &str, left: &mut usize, limits: Limits) -> Result<String, WebError> {
+    let too_large = || {
+        let info = format!("the fields of the form are larger than the {} bytes that are allowed", limits.fields);
+        WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info)
+    };
+    *left = left.checked_sub(name.len()).ok_or_else(too_large)?;
     let mut text = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(|e| failure(e, limits.whole))? {
-        *left = left.checked_sub(chunk.len()).ok_or_else(|| {
-            let info = format!("the fields of the form are larger than the {} bytes that are allowed", limits.fields);
-            WebError::new(StatusCode::PAYLOAD_TOO_LARGE, info)
-        })?;
+        *left = left.checked_sub(chunk.len()).ok_or_else(too_large)?;
         text.extend_from_slice(&chunk);
     }
     String::from_utf8(text).map_err(|_| WebError::bad_request(format!("form.{name}: the text is not UTF-8")))

@@ -4,14 +4,11 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use wicketgate_spec::{
-    Asked,
+    Asked, COMMON,
     read::{Body, Inputs, Limits, NoText, Origin, Target as Reading},
 };
 
-use super::{WebError, WebHead, decode::Way, plan::Target, project};
-
-/// Parameters that every command takes and no handler sees.
-const COMMON: [&str; 2] = [project::NAME, "localeUid"];
+use super::{WebError, WebHead, decode::Way, plan::Target};
 
 /// Reads the parameters: strictly from bodies, softly from anywhere else. What comes out is canonical MsgPack.
 pub(super) fn read(

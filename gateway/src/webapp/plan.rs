@@ -54,14 +54,14 @@ struct Entry {
 pub(super) struct FormSpec {
     /// Its files.
     pub(super) files: Vec<FileSpec>,
-    /// All other fields.
-    pub(super) fields: Vec<String>,
+    /// All names of all other fields.
+    fields: Vec<String>,
 }
 
 /// A file of a form.
 pub(super) struct FileSpec {
-    /// The field.
-    pub(super) name: String,
+    /// The field, and what else it may be called.
+    pub(super) names: Vec<String>,
     /// The most bytes.
     pub(super) max: Option<usize>,
     /// How many there may be of this name.
@@ -73,21 +73,26 @@ impl FormSpec {
         let Type::Object(object) = action.graph.get(command.params) else { return None };
         let (mut files, mut fields) = (Vec::new(), Vec::new());
         for field in &object.fields {
-            let name = field.name.clone();
+            let names: Vec<_> = [&field.name].into_iter().chain(&field.aliases).cloned().collect();
             match (action.graph.uploads(field.ty), action.graph.get(field.ty)) {
                 (Some(Type::Upload { max }), Type::List { length, .. }) => {
-                    files.push(FileSpec { name, max: *max, most: length.max });
+                    files.push(FileSpec { names, max: *max, most: length.max });
                 }
-                (Some(Type::Upload { max }), _) => files.push(FileSpec { name, max: *max, most: 1 }),
-                _ => fields.push(name),
+                (Some(Type::Upload { max }), _) => files.push(FileSpec { names, max: *max, most: 1 }),
+                _ => fields.extend(names),
             }
         }
         (!files.is_empty()).then(|| Arc::new(Self { files, fields }))
     }
 
-    /// Whether there is a file of that name.
-    pub(super) fn takes(&self, name: &str) -> bool {
-        self.files.iter().any(|file| file.name == name)
+    /// The file of that name, in whatever case, by its place.
+    pub(super) fn file(&self, name: &str) -> Option<usize> {
+        self.files.iter().position(|file| file.names.iter().any(|own| own.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether another field has that name.
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 }
 
@@ -168,7 +173,10 @@ impl Plan {
     /// Finds what was asked for: the command, then the project, then the action in it or else in the application.
     pub(super) fn resolve(&self, command: &Command<'_>, user: &User) -> Result<Target<'_>, WebError> {
         let entry = self.entry(&command.name, command.way)?;
-        let project = command.project.as_deref().map(|uid| self.project(uid, user)).transpose()?;
+        // Without a body, a command that takes none of a URL has no parameters.
+        let verb = entry.action.commands[entry.index].verb;
+        let project = command.project.as_deref().filter(|_| !(matches!(command.way, Way::Empty) && verb == Verb::Api));
+        let project = project.map(|uid| self.project(uid, user)).transpose()?;
         self.target(entry, project)
     }
 

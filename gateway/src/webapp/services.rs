@@ -3,9 +3,10 @@
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use http::{HeaderName, StatusCode, header};
+use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use wicketgate_spec::is_private_header;
 
 use super::{conversation::Conversation, identify};
 use crate::{
@@ -96,7 +97,7 @@ impl<'c> RequestHead<'c> {
     fn of(conversation: &'c Conversation) -> Self {
         let head = &conversation.head;
         let path = head.segments.iter().map(|segment| format!("/{}", utf8_percent_encode(segment, IN_PATH))).collect();
-        let headers = head.headers.iter().filter(|(name, _)| !is_hidden(name));
+        let headers = head.headers.iter().filter(|(name, _)| !is_private_header(name.as_str()));
         Self {
             method: head.method.as_str(),
             path,
@@ -106,12 +107,6 @@ impl<'c> RequestHead<'c> {
             headers: headers.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect(),
         }
     }
-}
-
-/// What says who calls, or who some proxy says it is, is no plugin's business.
-fn is_hidden(name: &HeaderName) -> bool {
-    matches!(*name, header::AUTHORIZATION | header::PROXY_AUTHORIZATION | header::COOKIE | header::FORWARDED)
-        || name.as_str().starts_with("x-forwarded-")
 }
 
 /// What can't stand in a segment of a path as it is.

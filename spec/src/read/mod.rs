@@ -5,6 +5,7 @@
 //! only broken syntax, or more than the limits allow, stops it.
 
 pub mod envelope;
+mod inputs;
 mod key;
 mod object;
 mod problem;
@@ -25,9 +26,9 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny},
 };
 
+pub use inputs::{Body, Inputs, Lookup, NoText, Origin, Texts};
 pub use problem::{Problem, Segment};
 pub use soft::SoftValue;
-pub use sourced::{Body, Inputs, Lookup, NoText, Origin, Texts};
 pub use words::near;
 
 use crate::model::{Graph, TypeId};
@@ -179,7 +180,7 @@ impl<'a> Target<'a> {
         inputs: &'i Inputs<'i>,
         texts: &Texts<'i>,
     ) -> Result<Checked, Rejected> {
-        let mut reader = Reader::new(self, inputs.body.notation(), inputs.body.len());
+        let mut reader = Reader::new(self, inputs.body.notation(), inputs.len());
         reader.read_sourced(self.ty, lookups, inputs, texts).map_err(Rejected::Malformed)?;
         reader.finish()
     }

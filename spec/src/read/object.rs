@@ -9,10 +9,10 @@ use serde::{
 
 use super::variants::DATETIME;
 use super::{
+    inputs::{Lookup, Origin},
     key::{Key, KeySeed, NameSeed},
     put::{self, Container},
     reader::{Notation, Reader, Seen, Step},
-    sourced::{Lookup, Origin},
     strict::{Seed, ignore_entries},
     words::{Misplaced, Quoted, Unknown, UnknownVariant},
 };
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A name that has to be of a type.
-    fn name(&mut self, ty: &'a Type, name: &str) {
+    pub(super) fn name(&mut self, ty: &'a Type, name: &str) {
         match ty {
             Type::Int { .. } => match name.parse::<i128>() {
                 Ok(value) => self.int(ty, value),

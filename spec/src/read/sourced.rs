@@ -1,136 +1,17 @@
 //! Objects whose fields come from several places of a request: path, query, headers, cookies, a form and a body.
 
-use std::borrow::Cow;
-
-use rmp::Marker;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor},
 };
 
 use super::{
-    MAX_DEPTH, SoftValue,
+    Body, Inputs, Lookup, MAX_DEPTH, Origin, SoftValue, Texts,
+    inputs::Found,
     put::{self, Container},
-    reader::{Notation, Reader, Seen, Step},
+    reader::{Reader, Seen, Step},
 };
-use crate::model::{Field, Object, Type, TypeId};
-
-/// Where a field is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// The place.
-    pub origin: Origin,
-    /// What paths of problems start with; `None`: what those of the body start with.
-    pub label: Option<&'static str>,
-}
-
-/// A place of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A placeholder of the path.
-    Path,
-    /// The query.
-    Query,
-    /// All of the query that no other field takes; of several of a name the last.
-    Rest,
-    /// The header of that name.
-    Header(String),
-    /// The cookie of that name.
-    Cookie(String),
-    /// A posted form.
-    Form,
-    /// The body.
-    Body,
-}
-
-/// The texts of a header or of a cookie, none if it is not there.
-pub type Texts<'t> = dyn Fn(&Origin) -> Result<Vec<Cow<'t, str>>, NoText> + 't;
-
-/// What a request holds, unread, but for its headers and cookies.
-#[derive(Default)]
-pub struct Inputs<'t> {
-    /// Values of the path.
-    pub path: Vec<SoftValue<'t>>,
-    /// Values of the query.
-    pub query: Vec<SoftValue<'t>>,
-    /// Values of a form.
-    pub form: Vec<SoftValue<'t>>,
-    /// Whether a file of the form is there, or may come.
-    pub has_files: bool,
-    /// The body.
-    pub body: Body<'t>,
-}
-
-/// A header that is no UTF-8.
-#[derive(Debug)]
-pub struct NoText;
-
-/// A body, unread.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum Body<'t> {
-    /// None.
-    #[default]
-    None,
-    /// JSON.
-    Json(&'t str),
-    /// MsgPack.
-    MsgPack(&'t [u8]),
-}
-
-impl Body<'_> {
-    /// How many bytes it has.
-    pub(super) const fn len(&self) -> usize {
-        match self {
-            Self::None => 0,
-            Self::Json(text) => text.len(),
-            Self::MsgPack(bytes) => bytes.len(),
-        }
-    }
-
-    /// How bytes are written in it.
-    pub(super) const fn notation(&self) -> Notation {
-        if let Self::MsgPack(_) = self { Notation::Binary } else { Notation::Text }
-    }
-
-    fn is_object(&self) -> bool {
-        match self {
-            Self::None => true,
-            Self::Json(text) => text.trim_ascii_start().starts_with('{'),
-            Self::MsgPack(bytes) => bytes.first().is_some_and(|first| {
-                matches!(Marker::from_u8(*first), Marker::FixMap(_) | Marker::Map16 | Marker::Map32)
-            }),
-        }
-    }
-}
-
-impl Origin {
-    /// The place in words.
-    pub(super) const fn what(&self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query | Self::Rest => "query",
-            Self::Header(_) => "headers",
-            Self::Cookie(_) => "cookies",
-            Self::Form => "form",
-            Self::Body => "body",
-        }
-    }
-
-    /// What a field is called there.
-    pub(crate) fn name<'n>(&'n self, field: &'n Field) -> &'n str {
-        match self {
-            Self::Header(name) | Self::Cookie(name) => name,
-            _ => &field.name,
-        }
-    }
-}
-
-/// What there is for a field.
-enum Found<'i> {
-    Texts(Cow<'i, [Cow<'i, str>]>),
-    Rest(Vec<&'i SoftValue<'i>>),
-    NoText,
-}
+use crate::model::{Object, Type, TypeId};
 
 impl<'a> Reader<'a> {
     /// Reads an object. An error is what is wrong with the syntax of the body.
@@ -168,10 +49,8 @@ impl<'a> Reader<'a> {
             length += self.soft_rest(object, of, lookup, inputs, common);
         }
         for name in common {
-            let mut places = [&inputs.path, &inputs.query, &inputs.form].into_iter();
-            let value = places.find_map(|values| find(values, name));
-            if let Some(text) = value.and_then(|value| value.texts.first()) {
-                self.keep(name, text);
+            if let Some(text) = inputs.text(name) {
+                self.keep(name, &text);
             }
         }
         if !inputs.body.is_object() {
@@ -263,12 +142,12 @@ impl<'a> Reader<'a> {
 
     /// A map of what is left of a query.
     fn soft_map(&mut self, ty: TypeId, values: &[&SoftValue<'_>]) {
-        let Type::Map { value: of, length, .. } = self.graph.strip(ty).0 else {
+        let Type::Map { key, value: of, length } = self.graph.strip(ty).0 else {
             return self.wrong("only a map can take the rest of a query");
         };
         let header = put::header(&mut self.out, Container::Map);
         for value in values {
-            put::text(&mut self.out, &value.name);
+            self.within(Step::Name(&value.name), |this| this.name(this.graph.get(*key), &value.name));
             let last = &value.texts[value.texts.len() - 1..];
             self.within(Step::Name(&value.name), |this| this.soft_value(*of, last));
         }
@@ -277,50 +156,6 @@ impl<'a> Reader<'a> {
             self.problem(format_args!("expected {}, got {}", length.of("entry", "entries"), values.len()));
         }
     }
-}
-
-impl<'t> Inputs<'t> {
-    /// What there is for the field of that index.
-    fn find<'i>(
-        &'i self,
-        object: &Object,
-        lookups: &[Lookup],
-        index: usize,
-        common: &[&str],
-        texts: &Texts<'i>,
-    ) -> Option<Found<'i>> {
-        let field = &object.fields[index];
-        let named = |values: &'i [SoftValue<'t>]| {
-            let mut names = [&field.name].into_iter().chain(&field.aliases);
-            names.find_map(|name| find(values, name)).map(|value| Found::Texts(Cow::Borrowed(&value.texts)))
-        };
-        match &lookups[index].origin {
-            Origin::Path => named(&self.path),
-            Origin::Query => named(&self.query),
-            Origin::Form => named(&self.form),
-            Origin::Body => None,
-            origin @ (Origin::Header(_) | Origin::Cookie(_)) => match texts(origin) {
-                Ok(texts) if texts.is_empty() => None,
-                Ok(texts) => Some(Found::Texts(Cow::Owned(texts))),
-                Err(NoText) => Some(Found::NoText),
-            },
-            Origin::Rest => {
-                let is_taken = |name: &str| {
-                    let is = |other: &str| other.eq_ignore_ascii_case(name);
-                    let fields = object.fields.iter().zip(lookups);
-                    let mut fields = fields.filter(|(_, lookup)| matches!(lookup.origin, Origin::Path | Origin::Query));
-                    fields.any(|(field, _)| is(&field.name) || field.aliases.iter().any(|alias| is(alias)))
-                        || common.iter().any(|common| is(common))
-                };
-                Some(Found::Rest(self.query.iter().filter(|value| !is_taken(&value.name)).collect()))
-            }
-        }
-    }
-}
-
-/// The value of that name, in whatever case.
-fn find<'v, 't>(values: &'v [SoftValue<'t>], name: &str) -> Option<&'v SoftValue<'t>> {
-    values.iter().find(|value| value.name.eq_ignore_ascii_case(name))
 }
 
 /// Reads the members of the body's object; gives how many were written.

@@ -112,7 +112,8 @@ impl Compiler<'_> {
     /// them is an empty one.
     fn may_be_empty(&self, ty: TypeId, source: Option<&Source>) -> bool {
         let is_repeated = matches!(source, Some(Source::Query | Source::Header(_) | Source::Form));
-        is_repeated && matches!(self.graph.get(ty), Type::List { length: Length { min: 0, .. }, .. })
+        (is_repeated || self.graph.uploads(ty).is_some())
+            && matches!(self.graph.get(ty), Type::List { length: Length { min: 0, .. }, .. })
     }
 }
 

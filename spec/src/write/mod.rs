@@ -13,5 +13,5 @@ mod words;
 pub use client::{client_d_ts, client_js};
 pub use config_schema::config_schema;
 pub use index::{Index, IndexError};
-pub use openapi::{Dialect, Mounted, openapi};
+pub use openapi::{Mounted, openapi};
 pub use reference::reference;

@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use wicketgate_abi::{Buf, Chunks, Kind, RawStream, Reply as RawReply};
 use wicketgate_spec::{
-    Action as Spec, Asked, Command,
+    Action as Spec, Asked, COMMON, Command,
     read::{Body, Checked, Inputs, Origin, Rejected, SoftValue, Target},
 };
 
@@ -40,8 +40,7 @@ pub(super) struct Sent {
 impl Sent {
     /// Reads the parameters, as the gateway does.
     pub(super) fn read(&self, spec: &Spec, command: &Command, asked: Asked) -> Result<Checked, Rejected> {
-        let target =
-            Target { common: &["projectUid", "localeUid"], ..Target::new(&spec.graph, command.params, "params") };
+        let target = Target { common: &COMMON, ..Target::new(&spec.graph, command.params, "params") };
         let Some(lookups) = spec.lookups(command, asked) else {
             return if asked == Asked::Api { target.json(self.body.as_bytes()) } else { target.soft(&self.texts) };
         };

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use wicketgate_spec::write::Dialect;
+use wicketgate_spec::Dialect;
 
 use super::{Folder, Wish, find::is_public};
 use crate::{

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::both;
+use crate::Dialect;
 
 /// What a request can come to before its handler is called, or instead, by status.
 pub(super) const ERRORS: [(&str, &str); 13] = [
@@ -24,36 +25,7 @@ pub(super) const ERRORS: [(&str, &str); 13] = [
 /// Statuses that only requests with a body come to.
 const OF_BODIES: [&str; 3] = ["408", "413", "415"];
 
-/// How errors are told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Dialect {
-    /// `{"error": {…}}`
-    #[default]
-    Gateway,
-    /// `{"detail": "…"}`
-    Detail,
-    /// `{"message": "…"}`
-    Message,
-    /// As a text.
-    Text,
-    /// As `application/problem+json` (RFC 9457).
-    Problem,
-}
-
 impl Dialect {
-    /// The dialect of that name.
-    #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "gateway" => Self::Gateway,
-            "detail" => Self::Detail,
-            "message" => Self::Message,
-            "text" => Self::Text,
-            "problem" => Self::Problem,
-            _ => return None,
-        })
-    }
-
     /// The name of the response that errors are told by.
     const fn component(self) -> &'static str {
         match self {

@@ -15,14 +15,13 @@ use super::{
     names::{self, Names},
 };
 use crate::{
+    Dialect,
     document::{Action, Command, Verb},
     model::TypeId,
     read::Lookup,
     sources::Asked,
 };
 use operation::{Shape, operation};
-
-pub use errors::Dialect;
 
 const ABOUT: &str = "The commands of this gateway. Made from the plugins' own types and comments.\n\n\
     In MsgPack, texts that are described as base64 are bytes (bin). In a URL, lists are items with commas between them, \

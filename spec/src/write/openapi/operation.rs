@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Dialect, Mounted, Writer, bodies, describe, errors, parameters, replies};
+use super::{Mounted, Writer, bodies, describe, errors, parameters, replies};
 use crate::{
+    Dialect,
     document::{Action, Command},
     model::{Field, Object, Type},
     read::{Lookup, Origin},
