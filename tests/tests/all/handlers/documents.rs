@@ -52,6 +52,8 @@ fn routes_and_their_document() {
         assert!(outcome[status]["description"].as_str().is_some_and(|text| !text.is_empty()), "row 25: {status}");
     }
     assert!(at("/_/cmd/shapeRaiseUndeclared", "post")["responses"].get("410").is_none(), "row 26");
+    let raw = &at("/_/cmd/shapeCreatedContent", "post")["responses"];
+    assert_eq!(raw["201"]["content"].as_object().unwrap().keys().collect::<Vec<_>>(), ["*/*"], "row 28");
     assert_eq!(outcome["451"]["content"]["text/plain"]["schema"]["type"], "string", "row 27");
     let parameters = |path: &str, method: &str| -> Vec<String> {
         let of = |one: &Value| {
@@ -60,6 +62,7 @@ fn routes_and_their_document() {
         };
         at(path, method)["parameters"].as_array().unwrap().iter().map(of).collect()
     };
+    assert_eq!(sorted(parameters("/head", "patch")), ["query localeUid", "query projectUid"], "row 17");
     let paging = ["query word!", "query offset", "header x-tenant", "query localeUid", "query projectUid"];
     assert_eq!(sorted(parameters("/page", "get")), sorted(paging.map(str::to_owned).into()), "row 18");
     let read = ["path id!", "query verbose", "header x-request-id", "cookie session-token", "query localeUid"];

@@ -67,6 +67,9 @@ fn bodies() {
         ),
     ]);
     let gateway = start();
+    let packed = rmp_serde::to_vec_named(&json!({"title": "t"})).unwrap();
+    let reply = gateway.raw(&request("PUT", "/articles/5", &["Content-Type: application/msgpack"], &packed));
+    assert_eq!((reply.status, &reply.value()["saw"]), (200, &json!(MIXED)), "row 7");
     for body in ["{", "{\"title\"}", "nonsense"] {
         let reply = gateway.raw(&request("PUT", "/text/5", &[JSON], body.as_bytes()));
         let told = (reply.status, reply.header("content-type"));

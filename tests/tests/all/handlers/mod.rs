@@ -1,31 +1,33 @@
 //! What an author's command takes and answers, row by row as the document on handlers promises it. Where it is answered
-//! otherwise, the reason is told here.
+//! otherwise, the reason is told here; C4 and the like are how conflicts between the documents were resolved.
 //!
-//! Input
+//! Input: `inputs.rs`
 //!  1. A parameter without a source is one of the query by GET, converted to its type; a default makes it optional.
-//!  2. Of a repeated scalar the first counts, as documented; in the `rest` of a query the last.
-//!  3. What is missing or can't be converted is 400, and never 500: it is the caller's mistake.
+//!  2. Of a repeated scalar the first counts, as documented; in the `rest` of a query the last (C9).
+//!  3. Answered otherwise: what is missing or can't be converted is 400, and never 500, for it is the caller's mistake (C5).
 //!  4. A list collects repeats and converts each; without any it is empty, or its default; no document calls it required.
 //!  5. A query counts for POST as well.
 //!  6. A placeholder of the path reaches the parameter of its name, typed, and one without such a parameter is refused by
 //!     `check`.
-//!  7. A JSON body needs its media type, else 415; parameters such as `charset` do not count, `+json` is taken, and MsgPack
-//!     is taken as well.
+//!  7. A JSON body needs its media type, else 415. Answered otherwise: parameters such as `charset` do not count, and `+json`
+//!     and MsgPack are taken as well (C7).
 //!  8. A body that can't be read, or has another shape, is 400. It is the mount that says how errors are told, by `errors`.
 //!  9. `application/vnd.x+json` is taken everywhere and can't be demanded; nobody checks a type where no body is read.
 //! 10. A body may be a map.
-//! 11. Answered otherwise: JSON is read strictly, so that neither a text becomes a number nor an unknown name is ignored.
-//! 12. A header is called like its field, with `-` for `_`; the first counts; typed; optional by default; missing: 400.
+//! 11. Answered otherwise: JSON is read strictly, so that neither a text becomes a number nor an unknown name is ignored (C4).
+//! 12. A header is called like its field, with `-` for `_`; the first counts; typed; a default makes it optional; missing: 400
+//!     (C5).
 //! 13. A header may have another name.
-//! 14. A cookie is called like its field, or has another name; missing: 400.
+//! 14. A cookie is called like its field, or has another name; missing: 400 (C5).
 //! 15. Cookies are set by `.cookie(Cookie::new(…))`, as many as there are: `HttpOnly; Secure; SameSite=Lax` unless said
 //!     otherwise, and `Cookie::removal` deletes.
-//! 16. A form is posted alone; a wrong field is 400 and another media type 415, as for JSON. Forms in parts are taken too.
+//! 16. A form is posted alone, and a wrong field is 400. Answered otherwise: another media type is 415, as for JSON (C7), and
+//!     forms in parts are taken too.
 //! 17. The request itself is `req.head()`, of which no document knows.
 //! 18. So are the route, the method and the command's name. There is no injection by type: what several commands take is
 //!     a struct that is flattened into their own, and its inputs are documented as theirs.
 //!
-//! Output
+//! Output: `replies.rs`
 //! 19. Nothing is 204 without a type.
 //! 20. 204 may have headers.
 //! 21. A text is `text/plain`.
@@ -39,7 +41,7 @@
 //! 29. A shorthand of the author's own is a type marked `#[replies]` with a `From`; there is no registry of them.
 //! 30. An unknown path is 404; a known one by another method 405 with `Allow`. A POST to nowhere is 400: see `destiny.rs`.
 //!
-//! Routes and documents
+//! Routes and documents: `documents.rs`
 //! 31. A row of `[[mounts]]` is path, method and command; a command is named by its action and method, and may have
 //!     several rows.
 //! 32. Its name is the operation's id. Answered otherwise: its comment's first line is the summary, not the name in
@@ -49,7 +51,7 @@
 //! 34. It says where each parameter is, whether it is required, and what it is made of.
 //! 35. The session cookie is a security scheme; whoever may not is 403.
 //! 36. It is valid: no null where a text belongs, no 404 that is called OK, no id twice. HEAD goes without saying.
-//!     More in `openapi_mounts.rs`.
+//!     More in `openapi_mounts`.
 
 mod documents;
 mod inputs;
