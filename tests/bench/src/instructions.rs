@@ -1,4 +1,5 @@
-//! Instructions of a whole server, counted by callgrind while it answers one request after the other.
+//! Instructions of a whole server, counted by callgrind while it answers one request after the other. Of a long copy each
+//! byte counts as one, and the kernel's are not among them.
 
 use std::{
     path::{Path, PathBuf},

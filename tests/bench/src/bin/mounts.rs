@@ -83,7 +83,12 @@ fn start(program: &Path, configs: &[PathBuf]) -> Result<Vec<Server>> {
 fn fill_rounds(groups: &mut [Vec<Asked>], servers: &[Server], scratch: &Path) -> Result<()> {
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
-        for asked in groups.iter_mut().flatten() {
+        let mut all: Vec<_> = groups.iter_mut().flatten().collect();
+        // To and fro: whoever is always last would always get what the machine does then.
+        if round % 2 == 0 {
+            all.reverse();
+        }
+        for asked in all {
             let script = asked.load.script(scratch.join("load.lua"))?;
             asked.rounds.push(servers[asked.table].measure(&script)?);
         }
