@@ -7,6 +7,7 @@ SHELL := /bin/bash
 # Builds may be kept elsewhere (CARGO_TARGET_DIR); plugins are put where config/wicketgate.toml looks for them.
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 PLUGINS := target/plugins
+BENCH_PLUGINS := target/bench-plugins
 CLIENT := target/client
 BUNDLED := asset auth example map print
 
@@ -123,7 +124,7 @@ lint: tools ## formatting, clippy, whether spec/generated/ is up to date, and wh
 	@$(MAKE) --no-print-directory check
 
 .PHONY: bench
-bench: build ## measure files beside nginx, Caddy and static-web-server, commands beside bare pingora, the reader beside serde (half an hour)
+bench: build ## measure files beside nginx, Caddy and static-web-server, commands beside bare pingora and with mounts, uploads, the reader beside serde (40 minutes)
 	@$(call install,wrk,wrk)
 	@$(call install,h2load,nghttp2-client)
 	@$(call install,openssl,openssl)
@@ -131,10 +132,12 @@ bench: build ## measure files beside nginx, Caddy and static-web-server, command
 	@$(call install,caddy,caddy)
 	@[ -x $(TARGET)/tools/bin/static-web-server ] || cargo install --locked static-web-server --version 2.44.1 --root $(TARGET)/tools
 	@$(call install,valgrind,valgrind)
-	@cargo build --release --package wicketgate-bench
+	@cargo build --release --package wicketgate-bench --package wicketgate-shape
+	@install -d -m 755 $(BENCH_PLUGINS); $(foreach name,example shape,install -m 644 $(TARGET)/release/libwicketgate_$(name).so $(BENCH_PLUGINS)/$(name).so;)
 	@STATIC_WEB_SERVER=$(abspath $(TARGET))/tools/bin/static-web-server $(TARGET)/release/files $(TARGET)/release $(PLUGINS)
 	@$(TARGET)/release/compare $(TARGET)/release $(PLUGINS)
 	@$(TARGET)/release/callers $(TARGET)/release $(PLUGINS)
+	@$(TARGET)/release/mounts $(TARGET)/release $(BENCH_PLUGINS)
 	@$(TARGET)/release/counted
 
 .PHONY: fuzz

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, TcpStream},
+    net::{Ipv4Addr, TcpStream, ToSocketAddrs},
     thread,
     time::Duration,
 };
@@ -42,10 +42,26 @@ impl Client {
     /// # Errors
     /// If it does not listen.
     pub fn connect(server: &Running) -> Result<Self> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.ports.plain))?;
+        Self::to((Ipv4Addr::LOCALHOST, server.ports.plain))
+    }
+
+    /// Connects to that address.
+    ///
+    /// # Errors
+    /// If nobody listens there.
+    pub fn to(address: impl ToSocketAddrs) -> Result<Self> {
+        let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Sends a part of a request.
+    ///
+    /// # Errors
+    /// If it can't be sent.
+    pub fn send(&mut self, part: &[u8]) -> Result<()> {
+        Ok(self.0.get_mut().write_all(part)?)
     }
 
     /// Asks for a path, with headers that end with a line break each. A body without a length is left on the connection,
@@ -54,7 +70,15 @@ impl Client {
     /// # Errors
     /// If there is no answer.
     pub fn get(&mut self, path: &str, headers: &str) -> Result<Head> {
-        write!(self.0.get_mut(), "GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")?;
+        self.ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n").as_bytes())
+    }
+
+    /// Sends a request, or the rest of one, and reads the answer as [`get`](Self::get) does.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn ask(&mut self, request: &[u8]) -> Result<Head> {
+        self.send(request)?;
         let mut text = String::new();
         while !text.ends_with("\r\n\r\n") {
             if self.0.read_line(&mut text)? == 0 {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::server::{Result, cpu_seconds, pinned};
+use crate::server::{Result, cpu_seconds, memory, pinned};
 
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -102,12 +102,7 @@ impl Running {
     /// # Errors
     /// If one has ended.
     pub fn memory(&self) -> Result<f64> {
-        let resident = |process: u32| -> Result<f64> {
-            let status = fs::read_to_string(format!("/proc/{process}/status"))?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("a process has ended")?;
-            Ok(line.trim_end_matches("kB").trim().parse()?)
-        };
-        self.family().into_iter().map(resident).sum()
+        self.family().into_iter().map(|process| memory(process, "VmRSS:")).sum()
     }
 
     /// All processes, with the children that they have started.

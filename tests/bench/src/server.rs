@@ -14,20 +14,12 @@ use std::{
 /// The result of a measurement.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// How often each measurement is made, how many seconds it takes, and with how many connections.
+/// How often each measurement is made.
 pub const ROUNDS: usize = 7;
-const SECONDS: u64 = 4;
-const CONNECTIONS: usize = 32;
-
-/// A request to be repeated.
-pub struct Load<'a> {
-    /// Where it goes.
-    pub path: &'a str,
-    /// Its headers.
-    pub headers: &'a [(&'a str, &'a str)],
-    /// Its body.
-    pub body: &'a [u8],
-}
+/// How many seconds each takes.
+pub const SECONDS: u64 = 4;
+/// With how many connections.
+pub const CONNECTIONS: usize = 32;
 
 /// One measurement.
 #[derive(Clone, Copy)]
@@ -71,6 +63,35 @@ impl Server {
             thread::sleep(Duration::from_millis(10));
         }
         Ok(Self { process, address })
+    }
+
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// User and system time so far.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        cpu_seconds(self.process.id())
+    }
+
+    /// Its memory in KB, as a line of /proc/PID/status has it: `VmRSS:` now, `VmHWM:` at most.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn memory(&self, line: &str) -> Result<f64> {
+        memory(self.process.id(), line)
+    }
+
+    /// Has `VmHWM:` start anew (proc(5), `clear_refs`).
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn forget_most_memory(&self) -> Result<()> {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")?)
     }
 
     /// Has wrk send that load for a while.
@@ -153,24 +174,19 @@ pub fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }
 
-impl Load<'_> {
-    /// The load as a script for wrk.
-    pub fn script(&self, file: PathBuf) -> Result<PathBuf> {
-        let Self { path, headers, body } = self;
-        let body: String = body.iter().map(|byte| format!("\\{byte:03}")).collect();
-        let headers: String =
-            headers.iter().map(|(name, value)| format!("wrk.headers[\"{name}\"] = \"{value}\"\n")).collect();
-        fs::write(&file, format!("wrk.method = \"POST\"\nwrk.path = \"{path}\"\n{headers}wrk.body = \"{body}\"\n"))?;
-        Ok(file)
-    }
-}
-
 /// User and system time of a process so far (proc(5), fields 14 and 15, in ticks of 10 ms).
 pub(crate) fn cpu_seconds(process: u32) -> Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
     Ok((ticks(11).ok_or("no utime")? + ticks(12).ok_or("no stime")?) / 100.0)
+}
+
+/// Memory of a process in KB: that line of its status (proc(5)).
+pub(crate) fn memory(process: u32, line: &str) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let text = status.lines().find_map(|text| text.strip_prefix(line)).ok_or("a process has ended")?;
+    Ok(text.trim_end_matches("kB").trim().parse()?)
 }
 
 /// The command on one core, if there are two.
@@ -188,7 +204,7 @@ pub(crate) fn pinned(core: usize, command: &Command) -> Command {
 }
 
 /// The middle one.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

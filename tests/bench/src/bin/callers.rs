@@ -16,7 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wicketgate_bench::server::{Load, ROUNDS, Result, Server, measured, report, run, write_config};
+use wicketgate_bench::{
+    request::Load,
+    server::{ROUNDS, Result, Server, measured, report, run, write_config},
+};
 
 const HELLO: &str = r#"{"cmd":"exampleHello","params":{"color":"blue"}}"#;
 const JSON: (&str, &str) = ("Content-Type", "application/json");

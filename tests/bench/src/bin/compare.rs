@@ -6,7 +6,10 @@
 
 use std::{path::Path, process::Command};
 
-use wicketgate_bench::server::{Figures, Load, ROUNDS, Result, Server, measured, report, run, write_config};
+use wicketgate_bench::{
+    request::Load,
+    server::{Figures, ROUNDS, Result, Server, measured, report, run, write_config},
+};
 
 /// What is measured of each case, each round in this order.
 const ANSWERS: usize = 3;
