@@ -2,7 +2,7 @@
 
 use crate::{
     document::{Action, Command, Suggested, Verb, taken},
-    model::{Field, Graph, Object, Presence, Source, Type, TypeId},
+    model::{Field, Graph, Object, Source, Type, TypeId},
     read::{Lookup, Origin},
     schema::SchemaError,
 };
@@ -129,7 +129,7 @@ impl Action {
         let name = &field.name;
         let at = |origin, label| Lookup { origin, label: Some(label) };
         let query = || {
-            if matches!(field.presence, Presence::Required) && !self.graph.is_textual(field.ty) {
+            if field.is_required() && !self.graph.is_textual(field.ty) {
                 return Err(format!("`{}` needs `{name}`, which no URL can hold", command.name));
             }
             Ok(at(Origin::Query, "query"))
@@ -248,7 +248,7 @@ pub(crate) fn misplaced(command: &Command, graph: &Graph) -> Vec<SchemaError> {
 fn problem(command: &Command, field: &Field, graph: &Graph) -> Option<String> {
     let verb = command.verb;
     let (is_textual, is_file) = (graph.is_textual(field.ty), graph.uploads(field.ty).is_some());
-    let is_required = matches!(field.presence, Presence::Required);
+    let is_required = field.is_required();
     let is_nullable = graph.strip(field.ty).1;
     let told = match &field.source {
         _ if is_file && is_nullable => "a file that may be missing is one of `Uploads`, of which there may be none",

@@ -158,3 +158,20 @@ fn names_that_are_flattened_are_where_the_others_are() {
     let told = read(&schema, &["header x-num", "query"], &inputs).unwrap_err();
     assert_eq!(told, "query.a: expected int, got \"x\"");
 }
+
+#[test]
+fn a_list_that_is_not_given_is_empty_where_names_are_repeated() {
+    let list = |least: u32| json!({"type": "array", "items": {"type": "string"}, "minItems": least});
+    let schema = |least| json!({"type": "object", "properties": {"a": list(least)}, "required": ["a"]});
+    for place in ["query", "form", "header x-none"] {
+        assert_eq!(read(&schema(0), &[place], &Inputs::default()), Ok(json!({"a": []})), "{place}");
+    }
+    for (least, place) in [(0, "path"), (0, "body"), (0, "cookie none"), (1, "query"), (1, "form")] {
+        assert!(read(&schema(least), &[place], &Inputs::default()).is_err(), "{least} {place}");
+    }
+    let (graph, ty) = compiled(&schema(0));
+    let target = Target::new(&graph, ty, "params");
+    let value = target.soft(&[]).unwrap().value;
+    assert_eq!(rmp_serde::from_slice::<Value>(&value).unwrap(), json!({"a": []}));
+    assert!(target.json(b"{}").is_err());
+}

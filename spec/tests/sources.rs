@@ -57,6 +57,10 @@ fn file() -> Value {
     json!({"type": "string", "format": "upload"})
 }
 
+fn files() -> Value {
+    json!({"type": "array", "items": file(), "x-uploads": true})
+}
+
 fn map() -> Value {
     json!({"type": "object", "additionalProperties": text()})
 }
@@ -103,6 +107,7 @@ fn sources_that_make_no_sense_are_refused() {
             "neither a URL nor a form can hold an object; make it optional, or name the method `api_…`",
         ),
         ("api_x", "a!", file(), "api_x.a", FILE),
+        ("http_post_x", "a!", json!({"type": "array", "items": file()}), "P.a", "several files are `Uploads`"),
         ("http_get_x", "a!", file(), "http_get_x.a", FILE),
         ("http_post_x", "a!", from("query", file()), "http_post_x.a", FILE),
         ("http_post_x", "a!", from("header=x-a", file()), "http_post_x.a", FILE),
@@ -137,10 +142,7 @@ fn sources_that_make_sense_are_taken() {
         ("api_x", vec![("a", from("header=x-list", texts())), ("b", from("cookie=list", texts()))]),
         ("api_x", vec![("a!", place()), ("cmd", text())]),
         ("http_get_x", vec![("a", place()), ("b", from("header=x-b", text())), ("c", from("cookie=auth", text()))]),
-        (
-            "http_post_x",
-            vec![("a!", file()), ("b", json!({"type": "array", "items": file()})), ("c", from("form", file()))],
-        ),
+        ("http_post_x", vec![("a!", file()), ("b", files()), ("c", from("form", file()))]),
         ("http_x", vec![("a!", file()), ("b", from("form", texts())), ("c", from("query", text()))]),
     ] {
         let told = action(method, params(&fields)).map(drop);

@@ -111,12 +111,14 @@ pub use output::{ReplyInfo, Response};
 pub use path::ConfigPath;
 pub use redirect::Redirect;
 pub use request::{Request, RequestHead, User};
+pub use schemars::{Schema, SchemaGenerator};
 pub use serde_json;
 pub use session::{LoggedIn, Session};
 pub use status::*;
 pub use stream::{Stream, StreamSender};
 pub use tokio;
 pub use upload::{Upload, Uploads};
+pub use wicketgate_abi::Format;
 
 /// All that an action usually needs.
 pub mod prelude {

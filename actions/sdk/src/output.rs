@@ -8,6 +8,25 @@ use crate::{Answer, Error, head::Head};
 /// What a command can answer with: a type marked `#[response]` or `#[replies]`; `()` for 204 No Content; a `String`, or
 /// bytes; a [`Content`](crate::Content), [`File`](crate::File), [`Redirect`](crate::Redirect) or [`Stream`](crate::Stream);
 /// any of these with another [`Status`](crate::Status); or an `Option`, whose `None` is 404.
+///
+/// A type of your own may become one of these:
+///
+/// ```
+/// # use wicketgate_action::{Answer, Format, ReplyInfo, Response, SchemaGenerator, prelude::*};
+/// /// Lines of comma-separated values.
+/// pub struct Table(Vec<[String; 2]>);
+///
+/// impl Response for Table {
+///     fn replies(generator: &mut SchemaGenerator) -> Vec<ReplyInfo> {
+///         String::replies(generator)
+///     }
+///
+///     fn into_answer(self, format: Format) -> Result<Answer> {
+///         let lines: Vec<_> = self.0.iter().map(|row| row.join(",")).collect();
+///         lines.join("\n").into_answer(format)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be returned by a command",
     label = "not a response type",

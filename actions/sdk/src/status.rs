@@ -29,9 +29,10 @@ pub struct Status<const CODE: u16, T = ()> {
 }
 
 impl<const CODE: u16, T> Status<CODE, T> {
-    /// This answer with that status.
+    /// This answer with that status. A 204, 205 or 304 has no body (RFC 9110 §6.4.1): it is one of `()`.
     pub fn new(value: T) -> Self {
         const { assert!(200 <= CODE && CODE < 600, "the status of a reply is between 200 and 599") };
+        const { assert!(!matches!(CODE, 204 | 205 | 304) || size_of::<T>() == 0, "a reply of that status has no body") };
         Self { value, headers: Vec::new() }
     }
 

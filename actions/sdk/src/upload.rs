@@ -51,6 +51,7 @@ pub struct Upload {
 }
 
 /// All files that a form has under one name, in the order in which they were sent; there may be none. See [`Upload`].
+/// `#[schemars(length(min = 1, max = 5))]` limits how many there are; how large each is, `limits.upload` and [`Upload::read`].
 pub struct Uploads {
     field: String,
     files: Option<Arc<Files>>,
@@ -221,6 +222,6 @@ impl JsonSchema for Uploads {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let file = generator.subschema_for::<Upload>();
-        json_schema!({ "type": "array", "items": file })
+        json_schema!({ "type": "array", "items": file, "x-uploads": true })
     }
 }

@@ -8,7 +8,7 @@ use wicketgate_spec::{Action, Command, Dialect, Mounting, read::near};
 use super::{
     Site,
     mounts::{Mounts, Row},
-    pattern::Pattern,
+    pattern::{Kind, Pattern},
     source::At,
 };
 
@@ -81,7 +81,7 @@ impl Mount<'_, '_, '_> {
             || self.actions.iter().flat_map(|action| action.commands.iter().map(move |one| (&***action, one)));
         let found = commands().find(|(_, command)| command.name == name);
         if found.is_none() {
-            let near = near(commands().map(|(_, command)| command.name.as_str()), name);
+            let near = nearest(commands().map(|(_, command)| command.name.as_str()), name);
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             at.wrong(format!("there is no command `{name}`{hint}"));
         }
@@ -158,6 +158,11 @@ impl Mount<'_, '_, '_> {
                 continue;
             }
             let texts: Vec<String> = at.get().unwrap_or_default();
+            let kind = pattern.placeholders().find(|one| one.name == name).map_or(Kind::Any, |one| one.kind);
+            if let Some(wrong) = texts.iter().find(|text| !kind.holds(text)) {
+                at.wrong(format!("`{wrong}` is no {} as `{{{name}}}` wants it", kind.name()));
+                continue;
+            }
             if let Some(wrong) = texts.iter().find(|text| text.is_empty() || pattern.with(name, text).is_err()) {
                 at.wrong(format!("expected values that are segments of a path, as they read decoded; got `{wrong}`"));
                 continue;
@@ -177,4 +182,10 @@ impl Mount<'_, '_, '_> {
         }
         all
     }
+}
+
+/// The name that is meant: the one that says by which method it is called, or the nearest.
+fn nearest<'n>(names: impl Iterator<Item = &'n str> + Clone, name: &str) -> Option<&'n str> {
+    let plain = |known: &str| known.replacen("HttpGet", "", 1).replacen("HttpPost", "", 1).replacen("Http", "", 1);
+    names.clone().find(|known| plain(known) == name).or_else(|| near(names, name))
 }

@@ -52,6 +52,17 @@ impl Kind {
         })
     }
 
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Any => "text",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Format(format) => format.name(),
+            Self::Path => "path",
+        }
+    }
+
     /// Whether that text is one, in which what was encoded of a segment still is: several segments hold no other slashes than
     /// those between them, so that nobody leads out of a folder by them.
     #[must_use]
@@ -264,7 +275,7 @@ fn segment(text: &str) -> Result<Segment, String> {
         if text.contains(['{', '}']) {
             return Err(usage());
         }
-        if text.contains(['%', '?', '#']) || text.chars().any(char::is_control) {
+        if text.contains(['/', '%', '?', '#']) || text.chars().any(char::is_control) {
             return Err(format!("a path is written as it reads decoded, without `%`, `?` and `#`; got `{text}`"));
         }
         Ok(text.to_owned())

@@ -1,6 +1,6 @@
 //! Where a request goes, decided by its method and its one normalised path. `explain` asks the same functions.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
@@ -140,16 +140,12 @@ impl Site {
     }
 }
 
-/// The methods of rows, for `Allow`: GET stands for HEAD as well.
+/// The methods of rows, for `Allow`, GET and HEAD, for which it stands as well, first.
 fn allow(rows: &[&Arc<Row>]) -> String {
-    let with_head = |row: &&Arc<Row>| match row.method.as_str() {
-        "GET" => "GET, HEAD".to_owned(),
-        other => other.to_owned(),
-    };
-    let mut methods: Vec<_> = rows.iter().map(with_head).collect();
-    methods.sort_unstable();
-    methods.dedup();
-    methods.join(", ")
+    let (get, others): (Vec<_>, Vec<_>) = rows.iter().map(|row| row.method.as_str()).partition(|name| *name == "GET");
+    let with_head: &[_] = if get.is_empty() { &[] } else { &["GET", "HEAD"] };
+    let others: BTreeSet<_> = others.into_iter().collect();
+    with_head.iter().copied().chain(others).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a request asks for another protocol (RFC 9110 §7.8).

@@ -178,6 +178,12 @@ impl Graph {
         }
     }
 
+    /// Whether it is a list that may have no items.
+    #[must_use]
+    pub fn may_be_empty(&self, id: TypeId) -> bool {
+        matches!(self.get(id), Type::List { length: Length { min: 0, .. }, .. })
+    }
+
     /// The types that `id` is directly made of.
     #[must_use]
     pub fn parts(&self, id: TypeId) -> Vec<TypeId> {

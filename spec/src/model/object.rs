@@ -40,6 +40,14 @@ pub struct Field {
     pub(crate) key: Vec<u8>,
 }
 
+impl Field {
+    /// Whether it is a problem if it is not given.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        matches!(self.presence, Presence::Required)
+    }
+}
+
 /// What happens if a field is not given.
 #[derive(Clone, Debug)]
 pub enum Presence {

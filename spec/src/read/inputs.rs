@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rmp::Marker;
 
 use super::{SoftValue, reader::Notation};
-use crate::model::{Field, Object};
+use crate::model::{Field, Graph, Object};
 
 /// Where a field is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +120,12 @@ impl Origin {
             Self::Form => "form",
             Self::Body => "body",
         }
+    }
+
+    /// Whether a field has to be there. A list is written as texts by repeating a name, so that none of them is an empty one.
+    pub(crate) fn needs(&self, field: &Field, graph: &Graph) -> bool {
+        let is_repeated = matches!(self, Self::Query | Self::Header(_) | Self::Form);
+        field.is_required() && !(is_repeated && graph.may_be_empty(field.ty))
     }
 
     /// What a field is called there.

@@ -12,7 +12,7 @@ use super::{
     inputs::{Lookup, Origin},
     key::{Key, KeySeed, NameSeed},
     put::{self, Container},
-    reader::{Notation, Reader, Seen, Step},
+    reader::{Notation, Place, Reader, Seen, Step},
     strict::{Seed, ignore_entries},
     words::{Misplaced, Quoted, Unknown, UnknownVariant},
 };
@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
         }
         let common = self.common();
         length += self.members(object, common, &mut seen, next, None, entries)?;
-        length += self.absent(object, &seen, None);
+        length += self.absent(object, &seen, Place::Body);
         header.complete(&mut self.out, length);
         if self.out.len() > self.limit {
             return Err(A::Error::custom("with its defaults filled in it is too large"));

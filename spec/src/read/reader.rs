@@ -6,7 +6,8 @@ use serde::de::DeserializeSeed;
 use serde_json::Value;
 
 use super::{
-    Checked, Limits, Lookup, Problem, Problems, Rejected, Segment, Target, put,
+    Checked, Limits, Lookup, Origin, Problem, Problems, Rejected, Segment, Target, put,
+    put::Container,
     unique::Ranges,
     words::{Expected, Missing},
 };
@@ -132,17 +133,22 @@ impl<'a> Reader<'a> {
     }
 
     /// Accounts for the fields that were not given; returns how many were written for them.
-    pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen, lookups: Option<&[Lookup]>) -> usize {
+    pub(super) fn absent(&mut self, object: &'a Object, seen: &Seen, place: Place<'_>) -> usize {
         let mut written = 0;
         for (index, field) in object.fields.iter().enumerate().filter(|(index, _)| !seen.contains(*index)) {
             match &field.presence {
-                Presence::Required => match lookups.map(|lookups| &lookups[index]) {
-                    Some(lookup) => {
-                        let is_file = self.graph.uploads(field.ty).is_some();
+                Presence::Required if place.needs(index, field, self.graph) => match place {
+                    Place::Each(lookups) => {
+                        let (lookup, is_file) = (&lookups[index], self.graph.uploads(field.ty).is_some());
                         self.at(lookup, field, |this| this.problem(Missing { lookup, is_file }));
                     }
-                    None => self.within(Step::Name(&field.name), |this| this.problem("required property is missing")),
+                    _ => self.within(Step::Name(&field.name), |this| this.problem("required property is missing")),
                 },
+                Presence::Required => {
+                    self.out.extend_from_slice(&field.key);
+                    put::header(&mut self.out, Container::List).complete(&mut self.out, 0);
+                    written += 1;
+                }
                 Presence::Optional => {}
                 Presence::Default { value, encoded } => {
                     self.out.extend_from_slice(&field.key);
@@ -171,6 +177,27 @@ fn written(out: &[u8], at: usize) -> String {
         Ok(serde_json::Value::String(key)) => key,
         Ok(key) => key.to_string(),
         Err(_) => String::new(),
+    }
+}
+
+/// Where the fields of an object are.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'l> {
+    /// In a body.
+    Body,
+    /// In a path or a query.
+    Texts,
+    /// Each in a place of its own.
+    Each(&'l [Lookup]),
+}
+
+impl Place<'_> {
+    fn needs(self, index: usize, field: &Field, graph: &Graph) -> bool {
+        match self {
+            Self::Body => true,
+            Self::Texts => Origin::Query.needs(field, graph),
+            Self::Each(lookups) => lookups[index].origin.needs(field, graph),
+        }
     }
 }
 

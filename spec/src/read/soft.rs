@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     put::{self, Container},
-    reader::{Reader, Seen, Step},
+    reader::{Place, Reader, Seen, Step},
     words::Quoted,
 };
 use crate::model::{Kind, Length, Type, TypeId, Union};
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
                 self.keep(name, text);
             }
         }
-        length += self.absent(object, &seen, None);
+        length += self.absent(object, &seen, Place::Texts);
         header.complete(&mut self.out, length);
     }
 

@@ -9,7 +9,7 @@ use super::{
     Body, Inputs, Lookup, MAX_DEPTH, Origin, SoftValue, Texts,
     inputs::Found,
     put::{self, Container},
-    reader::{Reader, Seen, Step},
+    reader::{Place, Reader, Seen, Step},
 };
 use crate::model::{Object, Type, TypeId};
 
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
             return self.no_object(ty, inputs.body);
         }
         length += self.read_body(object, common, &mut seen, lookups, inputs.body)?;
-        length += self.absent(object, &seen, Some(lookups));
+        length += self.absent(object, &seen, Place::Each(lookups));
         header.complete(&mut self.out, length);
         if self.out.len() > self.limit {
             return Err("with its defaults filled in it is too large".into());

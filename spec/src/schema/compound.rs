@@ -20,11 +20,16 @@ impl<'a> Compiler<'a> {
             let items = items.map(|(i, item)| self.within(&format!("[{i}]"), |this| this.compile(item))).collect();
             return self.graph.add(Type::Tuple(items));
         }
-        self.allow(schema, &["type", "items", "minItems", "maxItems", "uniqueItems"]);
+        self.allow(schema, &["type", "items", "minItems", "maxItems", "uniqueItems", "x-uploads"]);
         let item = match schema.get("items") {
             Some(items) => self.within("[]", |this| this.compile(items)),
             None => self.graph.add(Type::Any),
         };
+        let is_file =
+            schema.get("items").and_then(|items| items.get("format")).is_some_and(|format| format == "upload");
+        if is_file && schema.get("x-uploads").is_none() {
+            return self.error("several files are `Uploads`");
+        }
         let unique = schema.get("uniqueItems") == Some(&Value::Bool(true));
         self.graph.add(Type::List { item, length, unique })
     }
@@ -112,8 +117,8 @@ impl Compiler<'_> {
     /// them is an empty one.
     fn may_be_empty(&self, ty: TypeId, source: Option<&Source>) -> bool {
         let is_repeated = matches!(source, Some(Source::Query | Source::Header(_) | Source::Form));
-        (is_repeated || self.graph.uploads(ty).is_some())
-            && matches!(self.graph.get(ty), Type::List { length: Length { min: 0, .. }, .. })
+        // That it is a list comes first: what is made of nothing but itself is found out later.
+        self.graph.may_be_empty(ty) && (is_repeated || self.graph.uploads(ty).is_some())
     }
 }
 

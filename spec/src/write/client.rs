@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     document::{Action, Command, ReplyKind, Verb},
-    model::{Presence, Source, Type},
+    model::{Source, Type},
 };
 
 /// What all clients share: `spec/client/runtime.js` with its library, made by `make bundle`.
@@ -141,5 +141,5 @@ fn answer(command: &Command, writer: &Writer<'_>) -> String {
 fn needs_params(action: &Action, command: &Command) -> bool {
     let Type::Object(object) = action.graph.get(command.params) else { return true };
     let mut fields = object.fields.iter().filter(|field| !matches!(field.source, Some(Source::Cookie(_))));
-    fields.any(|field| matches!(field.presence, Presence::Required))
+    fields.any(|field| field.is_required())
 }

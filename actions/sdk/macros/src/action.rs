@@ -85,7 +85,9 @@ fn read(args: TokenStream, block: &ItemImpl) -> syn::Result<Action> {
             errors.add(&handler.method, &format!("this is the command `{command}`, and `{other}` is it as well"));
         }
     }
-    if handlers.is_empty() {
+    // One that is wrong has been told of, and one that is mounted was meant to be one.
+    let is_meant = |method: &ImplItemFn| is_command(method) || mounts::refuse(&method.attrs).is_err();
+    if !methods().any(is_meant) {
         errors.add(
             &block.self_ty,
             "no command: name a method `api_…` (JSON and MsgPack), `http_get_…` (GET) or `http_post_…` (forms)",

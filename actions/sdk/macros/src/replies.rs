@@ -69,6 +69,11 @@ fn reply(variant: &Variant) -> syn::Result<Reply> {
     if body.is_none() && status.is_none() {
         return Err(Error::new_spanned(variant, "a reply without a body needs a status, such as `#[reply(204)]`"));
     }
+    let has_body = body.as_ref().is_some_and(|body| !matches!(body, Type::Tuple(unit) if unit.elems.is_empty()));
+    if let (Some(status @ (204 | 205 | 304)), true) = (status, has_body) {
+        let problem = format!("a reply of status {status} has no body: write `{}` alone", variant.ident);
+        return Err(Error::new_spanned(&variant.fields, problem));
+    }
     Ok(Reply { name: variant.ident.clone(), doc: doc(&variant.attrs), status, body })
 }
 

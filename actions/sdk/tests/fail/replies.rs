@@ -22,6 +22,8 @@ pub enum Wrong {
     Several(String, String),
     #[reply(200)]
     Named { text: String },
+    #[reply(204)]
+    NoBody(String),
 }
 
 fn main() {}

@@ -25,8 +25,7 @@ pub(super) fn body(action: &Action, command: &Command, shape: &Shape<'_>, writer
     let has =
         |origin: &Origin| fields.iter().any(|(_, of)| of == origin) || shape.rest(object).as_ref() == Some(origin);
     let is_in = |field: &Field, origin: &Origin| fields.iter().any(|(one, of)| of == origin && one.name == field.name);
-    let is_needed =
-        |origin: &Origin| fields.iter().any(|(field, of)| of == origin && matches!(field.presence, Presence::Required));
+    let is_needed = |origin: &Origin| fields.iter().any(|(field, of)| of == origin && of.needs(field, &action.graph));
     match shape {
         Shape::Native { asked: Asked::Api, .. } => {
             Some(json!({ "required": is_needed(&Origin::Body), "content": both(&reference(command)) }))
@@ -84,7 +83,12 @@ fn with_doc(mut schema: Value, action: &Action, command: &Command) -> Value {
 
 /// A form: with files in parts alone (RFC 7578), else urlencoded as well.
 fn form_content(fields: &[&Field], writer: &Writer<'_>) -> Value {
-    let object = Object { fields: fields.iter().map(|field| (*field).clone()).collect(), ..Object::default() };
+    let mut object = Object { fields: fields.iter().map(|field| (*field).clone()).collect(), ..Object::default() };
+    for field in object.fields.iter_mut().filter(|field| !Origin::Form.needs(field, writer.graph)) {
+        if field.is_required() {
+            field.presence = Presence::Optional;
+        }
+    }
     let mut schema = writer.some_fields(&object, &|_| true);
     for field in fields {
         if let Some(url) = url_schema(writer, field.ty) {

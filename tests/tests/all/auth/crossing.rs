@@ -1,7 +1,7 @@
 //! Requests that another site has made (CSRF).
 
 use serde_json::json;
-use wicketgate_tests::{Gateway, PASSWORD, Setup, Visitor, basic};
+use wicketgate_tests::{Gateway, PASSWORD, Reply, Setup, Visitor, basic};
 
 fn start() -> Gateway {
     Setup::new().users(&[("ada", "[]")]).methods(&["web", "basic", "token"]).start()
@@ -55,6 +55,26 @@ fn a_change_that_another_site_makes_is_refused() {
         assert!(ada.send("POST", "/_", &headers, body.as_bytes()).status >= 400, "{media}");
     }
     assert_eq!(ada.json("probeRecall", &json!({"name": "x"})).value()["value"], 1);
+}
+
+#[test]
+fn the_same_holds_for_mounts_of_any_method() {
+    let rows = "[[mounts]]\npath = \"/values/{name}\"\nPOST = \"probeRemember\"\nPUT = \"probeRemember\"\n\
+                PATCH = \"probeRemember\"\n[[mounts]]\npath = \"/whoami\"\nGET = \"probeWhoami\"\nDELETE = \"probeWhoami\"\n";
+    let gateway = Setup::new().users(&[("ada", "[]")]).methods(&["web"]).append(rows).start();
+    let mut ada = gateway.logged_in("ada");
+    for (headers, made) in CHANGES {
+        for method in ["POST", "PUT", "PATCH"] {
+            let headers = [&["Content-Type: application/json"], *headers].concat();
+            let reply = ada.send(method, "/values/x", &headers, b"{\"value\": 1}");
+            assert_eq!(reply.status, if *made { 204 } else { 403 }, "{method} {headers:?} {reply:?}");
+        }
+        let reply = ada.send("DELETE", "/whoami", headers, b"");
+        assert_eq!(reply.status, if *made { 200 } else { 403 }, "{headers:?}");
+    }
+    let uid = |reply: &Reply| reply.value()["uid"].clone();
+    assert_eq!(uid(&ada.get_with("/whoami", &["Sec-Fetch-Site: same-origin"])), "ada");
+    assert_eq!(uid(&ada.get_with("/whoami", &["Sec-Fetch-Site: cross-site"])), "");
 }
 
 #[test]
