@@ -1578,12 +1578,12 @@ function queryText(name, value2) {
   if (Array.isArray(value2)) {
     const texts = value2.map((item) => queryText(name, item));
     if (texts.some((text) => text.includes(",") || text !== text.trim()) || String(texts) === "" && texts.length > 0) {
-      throw new TypeError(`${name} can't be sent by GET: an item of a list is empty, or has a comma or outer spaces`);
+      throw new TypeError(`${name} can't be sent as text: an item of a list is empty, or has a comma or outer spaces`);
     }
     return texts.join(",");
   }
   if (typeof value2 === "object") {
-    throw new TypeError(`${name} can't be sent by GET: it is an object`);
+    throw new TypeError(`${name} can't be sent as text: it is an object`);
   }
   return String(value2);
 }

@@ -149,12 +149,12 @@ function queryText(name, value) {
   if (Array.isArray(value)) {
     const texts = value.map((item) => queryText(name, item));
     if (texts.some((text) => text.includes(",") || text !== text.trim()) || String(texts) === "" && texts.length > 0) {
-      throw new TypeError(`${name} can't be sent by GET: an item of a list is empty, or has a comma or outer spaces`);
+      throw new TypeError(`${name} can't be sent as text: an item of a list is empty, or has a comma or outer spaces`);
     }
     return texts.join(",");
   }
   if (typeof value === "object") {
-    throw new TypeError(`${name} can't be sent by GET: it is an object`);
+    throw new TypeError(`${name} can't be sent as text: it is an object`);
   }
   return String(value);
 }

@@ -39,8 +39,8 @@ assert.equal(large.picture.length, format === "json" ? 133_336 : 100_000);
 // Lists in a query, and what can't be there.
 const asked = await client.probeHttpGetEverything({ names: ["a", "b"], some: 3, picture, letters: null });
 assert.deepEqual([asked.names, asked.some], [["a", "b"], 3]);
-await assert.rejects(client.probeHttpGetEverything({ names: ["a,b"] }), /names can't be sent by GET/);
-await assert.rejects(client.probeHttpGetEverything({ shape: { type: "nothing" } }), /shape can't be sent by GET/);
+await assert.rejects(client.probeHttpGetEverything({ names: ["a,b"] }), /names can't be sent as text/);
+await assert.rejects(client.probeHttpGetEverything({ shape: { type: "nothing" } }), /shape can't be sent as text/);
 
 // Nothing, and what comes as it is.
 assert.equal(await client.probeNothing(), undefined);

@@ -72,8 +72,8 @@ pub(super) fn run(file: &Path, arguments: &Arguments) -> Result<()> {
     let (headers, params) = apart(arguments, found)?;
     let call = Call { agent, url, arguments, headers, params };
     let reply = match found.map_or_else(guessed, |(_, command)| command.verb) {
-        Verb::Get | Verb::Http => call.get(),
-        Verb::Post => call.form(),
+        Verb::Get => call.get(),
+        Verb::Post | Verb::Http => call.form(),
         Verb::Api => call.post(found),
     };
     show(reply.with_context(|| format!("{url} can't be reached"))?)

@@ -102,7 +102,7 @@ impl RequestPath {
     pub(super) fn to_text(&self) -> String {
         self.joined(|segment, text| {
             // Most segments are texts that nothing has to be encoded of.
-            if !segment.bytes().any(|byte| matches!(byte, b'/' | b'%' | b'?' | b'#') || byte < 0x20 || byte >= 0x7f) {
+            if !segment.bytes().any(|byte| matches!(byte, b'/' | b'%' | b'?' | b'#') || !(0x20..0x7f).contains(&byte)) {
                 return text.push_str(segment);
             }
             for c in segment.chars() {

@@ -61,16 +61,17 @@ impl Counted {
         // The first is to warm up.
         count()?;
         let counts: Vec<f64> = (0..TIMES).map(|_| count()).collect::<Result<_>>()?;
-        Ok(counts.into_iter().fold(f64::INFINITY, f64::min))
+        let least = counts.into_iter().fold(f64::INFINITY, f64::min);
+        if least > 0.0 { Ok(least) } else { Err(format!("nothing is counted while {} is answered", load.path).into()) }
     }
 
-    /// All instructions of all threads so far.
+    /// All instructions of all threads so far; threads that have done nothing are not listed.
     fn total(&self) -> Result<f64> {
         let text = self.control(&["-e"])?;
-        let own =
-            |line: &str| line.trim().strip_prefix("Th ")?.split_whitespace().nth(1)?.replace(',', "").parse().ok();
-        let counts: Vec<f64> = text.lines().filter_map(own).collect();
-        if counts.is_empty() { Err(format!("no counts: {text}").into()) } else { Ok(counts.iter().sum()) }
+        let own = |line: &str| {
+            line.trim().strip_prefix("Th ")?.split_whitespace().nth(1)?.replace(',', "").parse::<f64>().ok()
+        };
+        Ok(text.lines().filter_map(own).sum())
     }
 
     fn control(&self, arguments: &[&str]) -> Result<String> {

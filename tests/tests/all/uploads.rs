@@ -218,6 +218,56 @@ fn what_is_too_large_is_413_with_its_limit() {
 }
 
 #[test]
+fn the_fields_of_a_form_may_be_as_large_as_any_body() {
+    let gateway = Setup::shapes().start();
+    let text = vec![b'x'; 3_000_000];
+    let title = |reply: &Reply| saw(reply).split('"').nth(1).unwrap().len();
+    assert_eq!(title(&post(&gateway, "shapeHttpPostForm", &[("title", None, &text)])), text.len());
+    let headers = ["Content-Type: application/x-www-form-urlencoded"];
+    let urlencoded = [b"title=", &text[..]].concat();
+    let reply = gateway.raw(&request("POST", "/_/cmd/shapeHttpPostForm", &headers, &urlencoded));
+    assert_eq!(title(&reply), text.len());
+}
+
+#[test]
+fn what_a_handler_leaves_unread_is_no_next_request() {
+    let gateway = Setup::shapes().start();
+    // What looks like a request is the content of a file, in one that is read, left alone, and refused.
+    let smuggled = [&vec![b'x'; 300_000][..], b"\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"].concat();
+    for (command, status) in [("shapeHttpPostUpload", 200), ("shapeHttpPostIgnore", 200), ("shapeHttpPostSmall", 413)] {
+        let parts: [Part<'_>; 2] = [("title", None, b"x"), ("picture", Some("a"), &smuggled)];
+        let whole = request("POST", &format!("/_/cmd/{command}"), &[&content_type()], &body(&parts));
+        let mut connection = gateway.connect();
+        connection.try_send(&whole);
+        let reply = connection.reply().unwrap();
+        assert_eq!(reply.status, status, "{command}");
+        let next = request("GET", "/_/cmd/shapeHttpGetQuery/num/7", &[], b"");
+        if connection.try_send(&next)
+            && let Some(reply) = connection.reply()
+        {
+            assert!(reply.status == 200 && saw(&reply).contains("num=7"), "{command} {reply:?}");
+        }
+        assert_eq!(
+            post(&gateway, "shapeHttpPostUpload", &[("title", None, b"y"), ("picture", Some("a"), b"1")]).status,
+            200
+        );
+    }
+    gateway.assert_well();
+}
+
+#[test]
+fn a_mount_that_takes_no_body_looks_at_none() {
+    let gateway = Setup::shapes()
+        .append("[[mounts]]\npath = \"/query\"\nGET = \"shapeQuery\"\nDELETE = \"shapeQuery\"\n")
+        .start();
+    let whole = body(&[("num", None, b"8"), ("picture", Some("a"), &[b'x'; 100_000])]);
+    for method in ["GET", "DELETE"] {
+        let reply = gateway.raw(&request(method, "/query?num=7", &[&content_type()], &whole));
+        assert!(saw(&reply).contains("num=7"), "{method} {reply:?}");
+    }
+}
+
+#[test]
 fn a_malformed_form_is_400() {
     let gateway = Setup::shapes().start();
     let whole = body(&[("title", None, b"x"), ("picture", Some("a"), b"12345")]);

@@ -59,7 +59,7 @@ fn parameter(field: &Field, origin: &Origin, writer: &Writer<'_>) -> Option<Valu
     let is_list = schema["type"] == "array";
     let mut parameter = json!({ "name": origin.name(field), "in": place, "schema": schema });
     describe(&mut parameter, &field.doc);
-    if place == "path" || origin.needs(field, &writer.graph) {
+    if place == "path" || origin.needs(field, writer.graph) {
         parameter["required"] = true.into();
     }
     if let Some(example) = field.examples.first() {
