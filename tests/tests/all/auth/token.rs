@@ -27,7 +27,7 @@ fn an_opaque_token_is_its_user_s_until_it_expires_or_is_taken_away() {
         assert_eq!(code, 0, "{told}");
         token.trim().to_owned()
     };
-    let (token, long) = (make(&["--purpose", "robots"]), make(&["--lifetime", "1h"]));
+    let (token, long) = (make(&["--purpose", "robots"]), make(&["--purpose", "hours", "--lifetime", "1h"]));
     let short = make(&["--lifetime", "1s"]);
     let file = std::fs::read_to_string(gateway.dir().join("users.toml")).unwrap();
     assert!(file.contains("robots") && !file.contains(&token) && !file.contains(&short), "{file}");
