@@ -9,7 +9,7 @@ use super::{
     reader::{Place, Reader, Seen, Step},
     words::Quoted,
 };
-use crate::model::{Kind, Length, Type, TypeId, Union};
+use crate::model::{Kind, Length, Object, Type, TypeId, Union};
 
 /// A named text, or several under one name.
 #[derive(Clone, Debug)]
@@ -40,16 +40,7 @@ impl<'a> Reader<'a> {
         }
         let common = self.common();
         if let Some(rest) = object.rest {
-            let is = |value: &SoftValue<'_>, name: &str| value.name.eq_ignore_ascii_case(name);
-            let named = |value: &SoftValue<'_>| {
-                let fields = object.fields.iter().flat_map(|field| field.aliases.iter().chain([&field.name]));
-                fields.into_iter().any(|name| is(value, name)) || common.iter().any(|name| is(value, name))
-            };
-            for value in values.iter().filter(|value| !named(value)) {
-                put::text(&mut self.out, &value.name);
-                self.within(Step::Name(&value.name), |this| this.soft_value(rest, &value.texts));
-                length += 1;
-            }
+            length += self.flattened(object, rest, values, common);
         }
         for name in common {
             if let Some(text) = find(name).and_then(|value| value.texts.first()) {
@@ -58,6 +49,28 @@ impl<'a> Reader<'a> {
         }
         length += self.absent(object, &seen, Place::Texts);
         header.complete(&mut self.out, length);
+    }
+
+    /// The values that are no field's, of a type into which names of all kinds are flattened; returns how many were written.
+    pub(super) fn flattened(
+        &mut self,
+        object: &Object,
+        ty: TypeId,
+        values: &[SoftValue<'_>],
+        common: &[&str],
+    ) -> usize {
+        let is_taken = |value: &&SoftValue<'_>| {
+            let is = |other: &str| other.eq_ignore_ascii_case(&value.name);
+            let mut names = object.fields.iter().flat_map(|field| field.aliases.iter().chain([&field.name]));
+            names.any(|name| is(name)) || common.iter().any(|name| is(name))
+        };
+        let mut written = 0;
+        for value in values.iter().filter(|value| !is_taken(value)) {
+            put::text(&mut self.out, &value.name);
+            self.within(Step::Name(&value.name), |this| this.soft_value(ty, &value.texts));
+            written += 1;
+        }
+        written
     }
 
     pub(super) fn soft_value(&mut self, ty: TypeId, texts: &[Cow<'_, str>]) {

@@ -79,19 +79,9 @@ impl<'a> Reader<'a> {
             Origin::Form => &inputs.form,
             _ => return 0,
         };
-        let is_taken = |value: &&SoftValue<'_>| {
-            let is = |other: &str| other.eq_ignore_ascii_case(&value.name);
-            let mut names = object.fields.iter().flat_map(|field| field.aliases.iter().chain([&field.name]));
-            names.any(|name| is(name)) || common.iter().any(|name| is(name))
-        };
         let root = self.root;
         self.root = lookup.label.unwrap_or(root);
-        let mut written = 0;
-        for value in values.iter().filter(|value| !is_taken(value)) {
-            put::text(&mut self.out, &value.name);
-            self.within(Step::Name(&value.name), |this| this.soft_value(ty, &value.texts));
-            written += 1;
-        }
+        let written = self.flattened(object, ty, values, common);
         self.root = root;
         written
     }
