@@ -1,16 +1,33 @@
 //! `openapi.json`, held against a validator and against the gateway itself, by tools that know nothing of either.
 
-use std::process::Output;
+use std::{path::Path, process::Output};
 
 use serde_json::Value;
-use wicketgate_tests::{Setup, generated_specs, openapi_dir, python_tool};
+use wicketgate_tests::{Gateway, Setup, generated_specs, openapi_dir, python_tool};
 
 /// The commands of the probe that hang, panic or block on purpose are left out.
 const COMMANDS: &str = "^/_/cmd/(authLogin|authCheck|authLogout|authVerify|exampleHello|exampleHttpGetHello|probeEverything|probeHttpGetEverything|probeTypes|probeHttpGetTypes)$";
 
-fn assert_success(output: &Output) {
+pub(crate) fn assert_success(output: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}
+
+/// Has schemathesis ask a gateway for the paths of a document that match, each operation up to so many times; what it says.
+pub(crate) fn schemathesis(gateway: &Gateway, document: &Path, paths: &str, examples: u32, dir: &Path) -> String {
+    let (url, settings) = (format!("http://{}", gateway.address()), openapi_dir().join("schemathesis.toml"));
+    let examples = examples.to_string();
+    let arguments = [
+        &["--config-file", settings.to_str().unwrap(), "run", document.to_str().unwrap(), "--url", &url][..],
+        &["--include-path-regex", paths, "--phases", "coverage,fuzzing", "--max-examples", &examples],
+        // At `/_` any other method is 400, and a command by the wrong verb 404: the tool would have both be 405.
+        &["--exclude-checks", "unsupported_method,allow_header_conformance"],
+        &["--generation-deterministic", "--workers", "1", "--continue-on-failure", "--request-timeout", "10"],
+        &["--no-color"],
+    ];
+    let output = python_tool("schemathesis", &arguments.concat(), dir);
+    assert_success(&output);
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -24,26 +41,8 @@ fn it_is_valid() {
 fn the_gateway_does_what_it_says() {
     let setup = Setup::new().users(&[("ada", "[]")]).methods(&["web", "basic", "token"]);
     let (gateway, dir) = (setup.start(), tempfile::tempdir().unwrap());
-    let (document, settings) = (generated_specs().join("openapi.json"), openapi_dir().join("schemathesis.toml"));
-    let url = format!("http://{}", gateway.address());
-    let arguments = [
-        &["--config-file", settings.to_str().unwrap(), "run", document.to_str().unwrap(), "--url", &url][..],
-        &["--include-path-regex", COMMANDS, "--phases", "coverage,fuzzing", "--max-examples", "50"],
-        // Any other method is 400, and a command by the wrong verb 404: the tool would have both be 405.
-        &["--exclude-checks", "unsupported_method,allow_header_conformance"],
-        &[
-            "--generation-deterministic",
-            "--workers",
-            "1",
-            "--continue-on-failure",
-            "--request-timeout",
-            "10",
-            "--no-color",
-        ],
-    ];
-    let output = python_tool("schemathesis", &arguments.concat(), dir.path());
-    assert_success(&output);
-    let said = String::from_utf8(output.stdout).unwrap();
+    let document = generated_specs().join("openapi.json");
+    let said = schemathesis(&gateway, &document, COMMANDS, 50, dir.path());
     assert!(said.contains("Selected: 10/"), "{said}");
     gateway.assert_well();
 }

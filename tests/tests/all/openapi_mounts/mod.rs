@@ -5,9 +5,12 @@ mod operations;
 mod required;
 
 use serde_json::Value;
-use wicketgate_tests::{Setup, openapi_dir, python_tool};
+use wicketgate_tests::{Setup, python_tool};
 
-use super::mounts::ROWS;
+use super::{
+    mounts::ROWS,
+    openapi::{assert_success, schemathesis},
+};
 
 /// Rows beside those that the tests of mounts have.
 const MORE: &str = r#"
@@ -84,36 +87,17 @@ fn parameters(operation: &Value) -> Vec<String> {
 #[test]
 fn it_is_valid_with_mounts_as_well() {
     let (setup, _) = written();
-    let output = python_tool("openapi-spec-validator", &["out/openapi.json"], setup.dir());
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
+    assert_success(&python_tool("openapi-spec-validator", &["out/openapi.json"], setup.dir()));
 }
 
 #[test]
 fn the_gateway_does_what_it_says_where_commands_are_mounted() {
     let (setup, document) = written();
-    let (gateway, settings) = (setup.start(), openapi_dir().join("schemathesis.toml"));
-    let url = format!("http://{}", gateway.address());
+    let gateway = setup.start();
     // `/ws` asks for another protocol, `/raised` answers what it does not declare, and `/small` takes less than it says.
     let paths = "^/(articles|numbers|days|files|cs_api|ev_api|query|form|one|head|upload|outcomes|types|map|pages|headers|cookies|settled|nothing)";
     let document_file = gateway.dir().join("out/openapi.json");
-    let arguments = [
-        &["--config-file", settings.to_str().unwrap(), "run", document_file.to_str().unwrap(), "--url", &url][..],
-        &["--include-path-regex", paths, "--phases", "coverage,fuzzing", "--max-examples", "20"],
-        &["--exclude-checks", "unsupported_method,allow_header_conformance"],
-        &[
-            "--generation-deterministic",
-            "--workers",
-            "1",
-            "--continue-on-failure",
-            "--request-timeout",
-            "10",
-            "--no-color",
-        ],
-    ];
-    let output = python_tool("schemathesis", &arguments.concat(), gateway.dir());
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
+    let told = schemathesis(&gateway, &document_file, paths, 20, gateway.dir());
     let count = operations(&document)
         .filter(|(path, _, _)| !path.starts_with("/_/") && !["/ws", "/raised", "/small"].contains(path))
         .count();
