@@ -41,6 +41,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether a text's name is its own or an alias, in whatever case.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.aliases.iter().chain([&self.name]).any(|own| own.eq_ignore_ascii_case(name))
+    }
+
     /// Whether it is a problem if it is not given.
     #[must_use]
     pub const fn is_required(&self) -> bool {

@@ -171,11 +171,10 @@ impl<'t> Inputs<'t> {
             },
             Origin::Rest => {
                 let is_taken = |name: &str| {
-                    let is = |other: &str| other.eq_ignore_ascii_case(name);
                     let fields = object.fields.iter().zip(lookups);
                     let mut fields = fields.filter(|(_, lookup)| matches!(lookup.origin, Origin::Path | Origin::Query));
-                    fields.any(|(field, _)| is(&field.name) || field.aliases.iter().any(|alias| is(alias)))
-                        || common.iter().any(|common| is(common))
+                    fields.any(|(field, _)| field.is_called(name))
+                        || common.iter().any(|common| common.eq_ignore_ascii_case(name))
                 };
                 Some(Found::Rest(self.query.iter().filter(|value| !is_taken(&value.name)).collect()))
             }

@@ -60,9 +60,8 @@ impl<'a> Reader<'a> {
         common: &[&str],
     ) -> usize {
         let is_taken = |value: &&SoftValue<'_>| {
-            let is = |other: &str| other.eq_ignore_ascii_case(&value.name);
-            let mut names = object.fields.iter().flat_map(|field| field.aliases.iter().chain([&field.name]));
-            names.any(|name| is(name)) || common.iter().any(|name| is(name))
+            object.fields.iter().any(|field| field.is_called(&value.name))
+                || common.iter().any(|common| common.eq_ignore_ascii_case(&value.name))
         };
         let mut written = 0;
         for value in values.iter().filter(|value| !is_taken(value)) {
